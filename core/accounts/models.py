@@ -1,0 +1,10 @@
+"""The people of this node. Personal data: never leaves it, never in a record."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    """A person who signs in. `language` is the interface language they chose, empty for the browser's."""
+
+    language = models.CharField(max_length=12, blank=True)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class GraphqlConfig(AppConfig):
+    name = "core.graphql"
+    label = "graphql_edge"

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ToolsInventoryConfig(AppConfig):
+    name = "tools_inventory"
