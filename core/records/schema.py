@@ -1,0 +1,67 @@
+"""Does a document fit its kind? Two answers: may it be published here, and can a pulled one be read?
+
+Publishing is strict: codes must stand in their vocabulary. Reading is lenient: unknown codes and fields of a newer
+peer are kept and shown as they are.
+"""
+
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+from django.utils.translation import gettext as _
+from i18n.vocabularies.vocabulary import vocabulary
+
+from core.errors import InvalidRecord
+from core.records.definition import Code, Codes, Field, Items, kind
+
+
+@cache
+def _validator(kind_name: str) -> Any:
+    definition = kind(kind_name)
+    if definition is None:
+        return None
+    return jsonschema_rs.validator_for(definition.schema())
+
+
+def unreadable_reason(document: dict[str, Any]) -> str:
+    """Why this version cannot show the document, in one line for the operator; empty when it can."""
+    validator = _validator(str(document.get("kind")))
+    if validator is None:
+        return f"unknown kind {str(document.get('kind'))[:60]!r}"
+    if validator.is_valid(document):
+        return ""
+    error = next(validator.iter_errors(document))
+    return f"{_path(error)}: {error.message}"[:300]
+
+
+def validate(document: dict[str, Any]) -> None:
+    """Raises InvalidRecord, naming the first field at fault, unless the document may be published here."""
+    validator = _validator(str(document.get("kind")))
+    definition = kind(str(document.get("kind")))
+    if validator is None or definition is None:
+        raise InvalidRecord(_("There is no kind “%(kind)s”.") % {"kind": document.get("kind")}, field="kind")
+    error = next(validator.iter_errors(document), None)
+    if error is not None:
+        raise InvalidRecord(f"{_path(error)}: {error.message}", field=_path(error).partition(".")[0])
+    for field in definition.fields:
+        _validate_codes(field, document.get(field.name))
+
+
+def _validate_codes(field: Field, value: Any) -> None:
+    if value is None:
+        return
+    if isinstance(field.type, Code | Codes):
+        codes = [value] if isinstance(field.type, Code) else value
+        known = vocabulary(field.type.vocabulary)
+        for code in codes:
+            if known.get(code) is None:
+                message = _("%(field)s: there is no code “%(code)s”.") % {"field": field.label, "code": code}
+                raise InvalidRecord(message, field=field.name)
+    elif isinstance(field.type, Items):
+        for item in value:
+            for inner in field.type.fields:
+                _validate_codes(inner, item.get(inner.name))
+
+
+def _path(error: Any) -> str:
+    return ".".join(str(part) for part in error.instance_path) or "document"
