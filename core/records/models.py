@@ -114,7 +114,10 @@ class Record(models.Model):
     published_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["log", "deleted", "kind"], name="record_by_log")]
+        indexes = [
+            models.Index(fields=["log", "deleted", "kind"], name="record_by_log"),
+            models.Index(fields=["-published_at"], name="record_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uuid}"

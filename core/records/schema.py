@@ -9,10 +9,10 @@ from typing import Any
 
 import jsonschema_rs
 from django.utils.translation import gettext as _
-from i18n.vocabularies.vocabulary import vocabulary
 
 from core.errors import InvalidRecord
 from core.records.definition import Code, Codes, Field, Items, kind
+from i18n.vocabularies.vocabulary import vocabulary
 
 
 @cache

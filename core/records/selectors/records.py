@@ -1,0 +1,53 @@
+"""Reading current records. Every selector brings the entry and the log along, so that no caller can cause N+1."""
+
+from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from core.errors import InvalidInput, NotFound, Withdrawn
+from core.records.models import Record
+
+
+def record_uuid(value: str) -> UUID:
+    """The uuid in a uuid or a record's id (a URL that ends in it). Raises InvalidInput `bad_id`."""
+    try:
+        return UUID(value.rstrip("/").rpartition("/")[2])
+    except ValueError as error:
+        raise InvalidInput(f"“{value[:80]}” is not a record's id.", field="id", code="bad_id") from error
+
+
+def records() -> QuerySet[Record]:
+    """Current records that are not deleted, with entry and log."""
+    return Record.objects.filter(deleted=False).select_related("entry", "log")
+
+
+def record_get(uuid: UUID) -> Record:
+    """Raises NotFound, or Withdrawn if its origin deleted it."""
+    record = Record.objects.select_related("entry", "log").filter(uuid=uuid).first()
+    if record is None:
+        raise NotFound(f"No node of this network has published a record {uuid}.", field="id", code="unknown_record")
+    if record.deleted:
+        raise Withdrawn(field="id")
+    return record
+
+
+def records_get(uuids: Sequence[UUID]) -> list[Record]:
+    """The records of these ids that exist, in the order asked for."""
+    found = {record.uuid: record for record in records().filter(uuid__in=uuids)}
+    return [found[uuid] for uuid in uuids if uuid in found]
+
+
+def counts_by_origin() -> dict[str, Counter[str]]:
+    """How many current records of each kind each origin has: {origin: {kind: count}}."""
+    counts: dict[str, Counter[str]] = {}
+    rows = Record.objects.filter(deleted=False).values_list("log__origin", "kind").annotate(number=Count("uuid"))
+    for origin, kind, number in rows:
+        counts.setdefault(origin, Counter())[kind] = number
+    return counts
+
+
+def newest_records(limit: int, kinds: Sequence[str]) -> list[Record]:
+    """The most recently published records of these kinds."""
+    return list(records().filter(kind__in=kinds).order_by("-published_at")[:limit])

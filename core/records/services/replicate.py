@@ -1,0 +1,132 @@
+"""Taking a verified page of another origin's log into the replica: entries, tree, current records and position, in one
+transaction. What was verified and how is `core/records/page.py`; who pulls from whom is the federation's.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+
+from core.errors import Conflict
+from core.records.bulk import (
+    EntryRow,
+    RecordRow,
+    insert_entries,
+    insert_tree_nodes,
+    upsert_records,
+)
+from core.records.checkpoint import VerifierKey
+from core.records.merkle import EMPTY_ROOT
+from core.records.models import STORED_LEVEL, Log, Record, TreeNode
+from core.records.page import Page, PageEntry, VerifiedPage, page_verify
+from core.records.schema import unreadable_reason
+from core.records.tree import compact_range, packed
+
+
+def log_admit(*, key: VerifierKey) -> Log:
+    """Begin an empty replica of the origin that signs with `key`; the log that exists is returned as it is.
+
+    Raises Conflict if the origin was admitted with another key.
+    """
+    log, created = Log.objects.get_or_create(origin=key.name, defaults={"verifier_key": str(key), "root": EMPTY_ROOT})
+    if not created and log.verifier_key != str(key):
+        raise Conflict(f"{key.name} is already admitted with another key.", code="key_changed")
+    return log
+
+
+def page_store(log_id: int, page: Page) -> int:
+    """Verify `page` against the replica and its origin's key and store it whole; returns the entries added.
+
+    A page that begins before the replica's end, as after a crash or a second puller, is cut to what is new. Raises
+    VerificationFailed or ForkDetected (nothing stored), Conflict if the log is frozen or the page leaves a gap.
+    """
+    with transaction.atomic():
+        log = Log.objects.select_for_update().get(id=log_id)
+        if log.state == Log.State.FROZEN:
+            raise Conflict(f"The log of {log.origin} is frozen: {log.state_reason}", code="frozen")
+        verified = page_verify(page, VerifierKey.parse(log.verifier_key), compact_range(log))
+        _store(log, verified)
+        return len(verified.entries)
+
+
+def _store(log: Log, verified: VerifiedPage) -> None:
+    tree = compact_range(log)
+    nodes = tree.extend(verified.leaf_hashes, from_level=STORED_LEVEL)
+    entry_rows, record_rows = _rows(log, verified.entries, verified.leaf_hashes)
+    insert_entries(entry_rows)
+    insert_tree_nodes([(TreeNode.key(log.id, level, index), node) for level, index, node in nodes])
+    upsert_records(record_rows)
+    log.size, log.root, log.peaks = tree.size, tree.root(), packed(tree)
+    if verified.checkpoint.size == tree.size and tree.size >= log.checkpoint_size:
+        log.checkpoint, log.checkpoint_size = verified.checkpoint.note, tree.size
+        log.checkpoint_at = datetime.now(UTC)
+    log.save(update_fields=["size", "root", "peaks", "checkpoint", "checkpoint_size", "checkpoint_at"])
+
+
+def _rows(
+    log: Log, entries: Sequence[PageEntry], leaf_hashes: Sequence[bytes]
+) -> tuple[list[EntryRow], list[RecordRow]]:
+    """Entry rows for all; one record row for each id, of its newest revision that can be read."""
+    foreign = _ids_of_other_logs(log, entries)
+    entry_rows: list[EntryRow] = []
+    record_rows: dict[UUID, RecordRow] = {}
+    first_id = log.entry_id(0)
+    for entry, leaf in zip(entries, leaf_hashes, strict=True):
+        reason, language = _read(log, entry)
+        if entry.uuid in foreign:
+            reason = "its id stands in another origin's log"
+        entry_rows.append(
+            (
+                first_id + entry.index,
+                log.id,
+                entry.id,
+                entry.kind,
+                entry.revision,
+                entry.deleted,
+                entry.published,
+                entry.sha256,
+                leaf,
+                entry.document,
+                reason,
+            )
+        )
+        earlier = record_rows.get(entry.uuid)
+        if reason or (entry.document is None and not entry.deleted) or (earlier and earlier[4] >= entry.revision):
+            continue
+        record_rows[entry.uuid] = (
+            entry.uuid,
+            log.id,
+            first_id + entry.index,
+            entry.kind,
+            entry.revision,
+            language,
+            entry.deleted,
+            entry.published_at,
+        )
+    return entry_rows, list(record_rows.values())
+
+
+def _ids_of_other_logs(log: Log, entries: Sequence[PageEntry]) -> set[UUID]:
+    uuids = [entry.uuid for entry in entries]
+    return set(Record.objects.filter(uuid__in=uuids).exclude(log=log).values_list("uuid", flat=True))
+
+
+def _read(log: Log, entry: PageEntry) -> tuple[str, str]:
+    """Why the entry's document cannot be read, or "", and its language."""
+    if entry.document is None:
+        return "", ""
+    try:
+        document = orjson.loads(entry.document)
+    except orjson.JSONDecodeError as error:
+        return f"not JSON: {error}"[:300], ""
+    if not isinstance(document, dict):
+        return "not a JSON object", ""
+    for name, stated in (("id", entry.id), ("origin", log.origin), ("kind", entry.kind), ("revision", entry.revision)):
+        if document.get(name) != stated:
+            return f"its {name} is not the header's", ""
+    language = document.get("language", "")
+    if entry.deleted:
+        return "", language if isinstance(language, str) else ""
+    return unreadable_reason(document), language if isinstance(language, str) else ""

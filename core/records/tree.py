@@ -1,0 +1,55 @@
+"""A log's tree as the database holds it: peaks on the log's row, high nodes in TreeNode, leaves on the entries."""
+
+from collections.abc import Iterable
+
+from core.records.merkle import CompactRange, root_hash, subtrees
+from core.records.models import STORED_LEVEL, Entry, Log, TreeNode
+
+HASH_BYTES = 32
+
+
+def compact_range(log: Log) -> CompactRange:
+    """The compact range of all entries held."""
+    peaks = bytes(log.peaks)
+    return CompactRange(log.size, [peaks[i : i + HASH_BYTES] for i in range(0, len(peaks), HASH_BYTES)])
+
+
+def packed(tree: CompactRange) -> bytes:
+    return b"".join(tree.peaks)
+
+
+def range_hashes(log: Log, ranges: Iterable[tuple[int, int]]) -> list[list[bytes]]:
+    """For each range of entries held, the hashes of its compact range, left to right.
+
+    Reads one query of stored nodes, and the leaves (at most 2 * 2**STORED_LEVEL a range) below them.
+    """
+    wanted = [subtrees(first, last) for first, last in ranges]
+    keys = [TreeNode.key(log.id, level, i) for part in wanted for level, i in part if level >= STORED_LEVEL]
+    stored = {node.id: bytes(node.hash) for node in TreeNode.objects.filter(id__in=keys)} if keys else {}
+    low = [(level, i) for part in wanted for level, i in part if level < STORED_LEVEL]
+    leaves = _leaves(log, low)
+    return [
+        [
+            stored[TreeNode.key(log.id, level, i)]
+            if level >= STORED_LEVEL
+            else root_hash([leaves[n] for n in range(i << level, (i + 1) << level)])
+            for level, i in part
+        ]
+        for part in wanted
+    ]
+
+
+def _leaves(log: Log, places: list[tuple[int, int]]) -> dict[int, bytes]:
+    """The leaf hashes below low subtrees; neighbouring subtrees are read in one query."""
+    spans: list[list[int]] = []
+    for first, last in sorted((i << level, (i + 1) << level) for level, i in places):
+        if spans and first <= spans[-1][1]:
+            spans[-1][1] = max(last, spans[-1][1])
+        else:
+            spans.append([first, last])
+    found: dict[int, bytes] = {}
+    for first, last in spans:
+        rows = Entry.objects.filter(id__gte=log.entry_id(first), id__lt=log.entry_id(last))
+        for key, leaf in rows.values_list("id", "leaf_hash"):
+            found[key - log.entry_id(0)] = bytes(leaf)
+    return found
