@@ -6,6 +6,7 @@ Nothing here depends on whether tests are running; tests set the environment lik
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from deploy.settings.background import broker, schedule
 from deploy.settings.environment import BASE_DIR, database, email, read_environment
 
 ENV = read_environment()
@@ -133,6 +134,17 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 globals().update(email(ENV.email_url))
+
+# Work in the background
+globals().update(broker(ENV.broker_url))
+CELERY_BEAT_SCHEDULE = schedule(PULL_INTERVAL_SECONDS)
+CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,42 @@
+"""Celery's settings. The default broker is a folder, so that nothing need be installed."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+# A wake-up reaches a worker of the file system broker within this time.
+POLLING_SECONDS = 0.2
+
+
+def broker(url: str) -> dict[str, object]:
+    """CELERY_* settings for a broker's address: filesystem:///path, redis://… or amqp://…"""
+    parts = urlsplit(url)
+    if parts.scheme != "filesystem":
+        return {"CELERY_BROKER_URL": url}
+    folder = Path(parts.path.replace("//", "/"))
+    for name in ("queue", "control"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    return {
+        "CELERY_BROKER_URL": "filesystem://",
+        "CELERY_BROKER_TRANSPORT_OPTIONS": {
+            "data_folder_in": str(folder / "queue"),
+            "data_folder_out": str(folder / "queue"),
+            "control_folder": str(folder / "control"),
+            "polling_interval": POLLING_SECONDS,
+        },
+    }
+
+
+def schedule(pull_interval_seconds: float) -> dict[str, dict[str, object]]:
+    """What runs by the clock. A run that no worker took before the next is due is dropped."""
+    return {
+        "pull peers": {
+            "task": "federation.tasks.pull_due_peers",
+            "schedule": pull_interval_seconds,
+            "options": {"expires": pull_interval_seconds},
+        },
+        "catch up index": {
+            "task": "core.search.tasks.catch_up",
+            "schedule": min(10.0, pull_interval_seconds),
+            "options": {"expires": 10},
+        },
+    }
