@@ -21,6 +21,7 @@ os.environ.setdefault("LEMMA_DIR", str(Path(__file__).resolve().parents[1] / "va
 os.environ.setdefault("ALLOW_PRIVATE_PEERS", "on")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
 
-from django.conf import settings  # noqa: E402  the environment above must stand first
+import django  # noqa: E402  the environment above must stand first
 
-assert settings.NODE_ID, "reading a setting loads Django's settings before pytest-django looks for them"
+# Conftest files below import models, which pytest-django would only allow later.
+django.setup()

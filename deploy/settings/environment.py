@@ -97,9 +97,12 @@ def database(url: str) -> dict[str, object]:
     """Django's DATABASES entry for a sqlite or postgresql address."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
+        path = unquote(parts.path.replace("//", "/"))
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": unquote(parts.path.replace("//", "/")),
+            "NAME": path,
+            # Tests use a file as well: a database in memory locks otherwise than one on disk.
+            "TEST": {"NAME": f"{path}.test"},
             "OPTIONS": {
                 # A writer takes its lock at BEGIN: two writers queue instead of failing half-way.
                 "transaction_mode": "IMMEDIATE",
