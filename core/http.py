@@ -30,9 +30,8 @@ from core.node import this_node
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 TOTAL_SECONDS = 60.0
-# A log page holds up to 4 MB of documents; as strings within JSON, and with headers, it stays below 8 MB.
-WIRE_BYTES = 8 * 1024 * 1024
-DECODED_BYTES = 16 * 1024 * 1024
+# Of an answer, on the wire and again after decompression. A log page of 4 MB of documents, escaped, stays below it.
+MAX_BYTES = 16 * 1024 * 1024
 # The window that RFC 8878 asks every decoder to support; a larger one would be memory that the peer decides on.
 ZSTD_WINDOW_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -45,15 +44,14 @@ def get_json(
     url: str,
     *,
     timeout: float = TOTAL_SECONDS,
-    wire_bytes: int = WIRE_BYTES,
-    decoded_bytes: int = DECODED_BYTES,
+    max_bytes: int = MAX_BYTES,
 ) -> Any:
-    """The JSON that a GET of `url` answers; `timeout` in seconds is for all of it.
+    """The JSON that a GET of `url` answers, None for an empty answer; `timeout` in seconds is for all of it.
 
     Raises InvalidInput for an address that may not be asked, PeerUnavailable when it does not answer (or not now), and
     VerificationFailed when its answer is refused: redirected, too large, not JSON, or a 4xx.
     """
-    return _exchange("GET", url, None, timeout, wire_bytes, decoded_bytes)
+    return _exchange("GET", url, None, timeout, max_bytes)
 
 
 def post_json(
@@ -61,14 +59,13 @@ def post_json(
     payload: Any,
     *,
     timeout: float = TOTAL_SECONDS,
-    wire_bytes: int = WIRE_BYTES,
-    decoded_bytes: int = DECODED_BYTES,
+    max_bytes: int = MAX_BYTES,
 ) -> Any:
     """The JSON that a POST of `payload` as JSON answers. Raises as `get_json` does."""
-    return _exchange("POST", url, orjson.dumps(payload), timeout, wire_bytes, decoded_bytes)
+    return _exchange("POST", url, orjson.dumps(payload), timeout, max_bytes)
 
 
-def _exchange(method: str, url: str, body: bytes | None, timeout: float, wire_bytes: int, decoded_bytes: int) -> Any:
+def _exchange(method: str, url: str, body: bytes | None, timeout: float, max_bytes: int) -> Any:
     address = _parsed(url)
     headers = {"User-Agent": f"Havenlink ({this_node().id}; +{this_node().url})"}
     if body is not None:
@@ -76,7 +73,7 @@ def _exchange(method: str, url: str, body: bytes | None, timeout: float, wire_by
     token = _deadline.set(time.monotonic() + timeout)
     try:
         with _client(os.getpid()).stream(method, address, content=body, headers=headers) as response:
-            content = _read(response, wire_bytes, decoded_bytes)
+            content = _read(response, max_bytes)
             return _answer(response.status_code, content)
     except httpx.TimeoutException as error:
         raise PeerUnavailable(
@@ -111,7 +108,7 @@ def _answer(status: int, content: bytes) -> Any:
             code="redirected",
         )
     try:
-        value = orjson.loads(content)
+        value = orjson.loads(content) if content else None
     except orjson.JSONDecodeError as error:
         if status < 400:
             raise VerificationFailed(_("The peer's answer is not JSON."), code="not_json") from error
@@ -133,13 +130,13 @@ def _reason(value: Any) -> str:
     return f", {code}" if isinstance(code, str) and re.fullmatch(r"[a-z_]{1,40}", code) else ""
 
 
-def _read(response: httpx.Response, wire_bytes: int, decoded_bytes: int) -> bytes:
+def _read(response: httpx.Response, max_bytes: int) -> bytes:
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     decode = _DECODERS.get(encoding)
     if decode is None:
         raise VerificationFailed(_("The peer answers in an encoding that was not asked for."), code="bad_encoding")
     try:
-        return b"".join(_capped(decode(_capped(response.iter_raw(_CHUNK), wire_bytes)), decoded_bytes))
+        return b"".join(_capped(decode(_capped(response.iter_raw(_CHUNK), max_bytes)), max_bytes))
     except (zlib.error, zstandard.ZstdError) as error:
         raise VerificationFailed(_("The peer's answer cannot be decompressed."), code="bad_encoding") from error
 

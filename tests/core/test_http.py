@@ -58,7 +58,9 @@ class Peer(BaseHTTPRequestHandler):
         elif self.path == "/br":
             self.answer(200, b'{"ok": true}', encoding="br")
         elif self.path == "/large":
-            self.answer(200, b'"' + b"x" * 9_000_000 + b'"')
+            self.answer(200, b'"' + b"x" * 17_000_000 + b'"')
+        elif self.path == "/empty":
+            self.answer(202, b"")
         elif self.path == "/html":
             self.answer(200, b"<html>", content_type="text/html")
         elif self.path == "/redirect":
@@ -147,6 +149,7 @@ def test_an_answer_is_read_in_every_encoding_asked_for(peer: str) -> None:
     assert get_json(f"{peer}/ok") == {"ok": True}
     assert get_json(f"{peer}/gzip") == {"ok": "gzip"}
     assert get_json(f"{peer}/zstd") == {"ok": "zstd"}
+    assert get_json(f"{peer}/empty") is None
     assert get_json(f"{peer}/large-zstd") == ["a" * 1000] * 4000
     assert {headers["Accept-Encoding"] for _, _, headers, _ in Peer.seen} == {"zstd, gzip"}
 
@@ -184,6 +187,13 @@ def test_a_bad_answer_is_refused_with_its_reason(peer: str, path: str, error: ty
     assert caught.value.reason == code
     assert caught.value.retryable is (error is PeerUnavailable)
     assert get_json(f"{peer}/ok") == {"ok": True}
+
+
+def test_a_caller_may_ask_for_less(peer: str) -> None:
+    assert get_json(f"{peer}/ok", max_bytes=12) == {"ok": True}
+    with pytest.raises(VerificationFailed) as caught:
+        get_json(f"{peer}/ok", max_bytes=11)
+    assert caught.value.reason == "answer_too_large"
 
 
 def test_a_refusal_repeats_the_peers_code_and_nothing_else(peer: str) -> None:
