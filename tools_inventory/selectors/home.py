@@ -1,0 +1,143 @@
+"""What the home page tells: how much there is, where, what is new, and whether the network lives."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.node import this_node
+from core.records import definition as d
+from core.records.models import Log
+from core.records.selectors.logs import logs
+from core.records.selectors.records import newest_records
+from i18n.vocabularies.vocabulary import vocabulary
+from tools_inventory.selectors.facet_sets import FacetSets, facet_sets
+from tools_inventory.selectors.nodes import node_names
+from tools_inventory.selectors.presentation import Brief, briefs
+
+NEWEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many current records carry a code."""
+
+    code: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A region on the map, with the tools, programmes and opportunities it has."""
+
+    code: str
+    label: str
+    country: str
+    lat: float
+    lon: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """One origin as this node holds it. `checkpoint_at`: when it last published, as far as known here."""
+
+    origin: str
+    name: str
+    own: bool
+    size: int
+    records: int
+    checkpoint_at: datetime | None
+    frozen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    total: int
+    kinds: tuple[Count, ...]
+    activities: tuple[Count, ...]
+    languages: tuple[Count, ...]
+    ports: tuple[Port, ...]
+    newest: tuple[Brief, ...]
+    pulse: tuple[Pulse, ...]
+
+
+def home(language: str) -> Home:
+    """Everything on the home page, in a fixed number of queries."""
+    sets = facet_sets()
+    found = sets.mask("kind", _searched())
+    return Home(
+        total=found.bit_count(),
+        kinds=kind_counts(),
+        activities=_most_first(_counts(sets, "activity", "activities", found, language)),
+        languages=_most_first(_counts(sets, "language", "languages", found, language)),
+        ports=ports(language),
+        newest=tuple(briefs(newest_records(NEWEST, _searched()), language)),
+        pulse=pulse(),
+    )
+
+
+def kind_counts() -> tuple[Count, ...]:
+    """All kinds of the inventory, those without records too."""
+    sets = facet_sets()
+    return tuple(
+        Count(kind.name, str(kind.label_plural), sets.mask("kind", [kind.name]).bit_count())
+        for kind in d.kinds()
+        if kind.edited
+    )
+
+
+def activity_counts(language: str) -> tuple[Count, ...]:
+    """In the vocabulary's order, those without records too."""
+    sets = facet_sets()
+    return _counts(sets, "activity", "activities", sets.mask("kind", _searched()), language, empty=True)
+
+
+def ports(language: str) -> tuple[Port, ...]:
+    """Regions that have records and a place, by label."""
+    sets = facet_sets()
+    found = sets.mask("kind", _searched())
+    placed = []
+    for concept in vocabulary("regions").concepts.values():
+        count = (sets.filtered("region", concept.code) & found).bit_count()
+        if count and concept.lat is not None and concept.lon is not None:
+            label = vocabulary("regions").label(concept.code, language)
+            placed.append(Port(concept.code, label, concept.country or "", concept.lat, concept.lon, count))
+    return tuple(sorted(placed, key=lambda port: port.label))
+
+
+def pulse() -> tuple[Pulse, ...]:
+    """This node first, then by name."""
+    names = node_names()
+    sets = facet_sets()
+    beats = [
+        Pulse(
+            origin=log.origin,
+            name=names.get(log.origin, log.origin),
+            own=log.origin == this_node().id,
+            size=log.size,
+            records=sets.mask("node", [log.origin]).bit_count(),
+            checkpoint_at=log.checkpoint_at,
+            frozen=log.state == Log.State.FROZEN,
+        )
+        for log in logs()
+    ]
+    return tuple(sorted(beats, key=lambda beat: (not beat.own, beat.name.casefold())))
+
+
+def _searched() -> list[str]:
+    return [kind.name for kind in d.kinds() if kind.searched]
+
+
+def _counts(
+    sets: FacetSets, facet: str, vocabulary_name: str, within: int, language: str, *, empty: bool = False
+) -> tuple[Count, ...]:
+    known = vocabulary(vocabulary_name)
+    codes = list(known.concepts) if empty or facet == "activity" else sets.values(facet)
+    counts = [
+        Count(code, known.label(code, language), (sets.filtered(facet, code) & within).bit_count()) for code in codes
+    ]
+    return tuple(count for count in counts if count.count or empty)
+
+
+def _most_first(counts: tuple[Count, ...]) -> tuple[Count, ...]:
+    return tuple(sorted(counts, key=lambda count: (-count.count, count.label)))
