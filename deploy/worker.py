@@ -1,0 +1,39 @@
+"""A node's background worker and its clock in one small process: `python -m deploy.worker`.
+
+For one process per node. Several workers on one node: `celery -A deploy.celery worker`, and one `celery -A deploy.celery
+beat` beside them.
+"""
+
+import os
+
+import django
+from celery.beat import EmbeddedService
+from django.conf import settings
+
+from deploy.celery import app
+
+# A pull that waits for a slow peer must not hold up the index.
+THREADS = 2
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings")
+    django.setup()
+    app.set_default()
+    clock = EmbeddedService(app, thread=True)
+    clock.start()
+    worker = app.Worker(
+        pool="threads",
+        concurrency=THREADS,
+        loglevel=settings.LOGGING["root"]["level"],
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        quiet=True,
+    )
+    worker.start()
+    raise SystemExit(worker.exitcode)
+
+
+if __name__ == "__main__":
+    main()
