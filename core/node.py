@@ -5,6 +5,9 @@ from functools import cache
 
 from django.conf import settings
 
+# The same as in pyproject.toml.
+SOFTWARE_VERSION = "0.1.0"
+
 
 @dataclass(frozen=True, slots=True)
 class Node:

@@ -39,6 +39,13 @@ def range_hashes(log: Log, ranges: Iterable[tuple[int, int]]) -> list[list[bytes
     ]
 
 
+def root_at(log: Log, size: int) -> bytes:
+    """The root that the log had when it had `size` entries, at most those held."""
+    if size == log.size:
+        return bytes(log.root)
+    return CompactRange(size, range_hashes(log, [(0, size)])[0]).root()
+
+
 def _leaves(log: Log, places: list[tuple[int, int]]) -> dict[int, bytes]:
     """The leaf hashes below low subtrees; neighbouring subtrees are read in one query."""
     spans: list[list[int]] = []

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 
-from core.errors import Conflict
+from core.errors import Conflict, ForkDetected
 from core.records.bulk import (
     EntryRow,
     RecordRow,
@@ -17,12 +17,12 @@ from core.records.bulk import (
     insert_tree_nodes,
     upsert_records,
 )
-from core.records.checkpoint import VerifierKey
+from core.records.checkpoint import VerifierKey, verify
 from core.records.merkle import EMPTY_ROOT
 from core.records.models import STORED_LEVEL, Log, Record, TreeNode
 from core.records.page import Page, PageEntry, VerifiedPage, page_verify
 from core.records.schema import unreadable_reason
-from core.records.tree import compact_range, packed
+from core.records.tree import compact_range, packed, root_at
 
 
 def log_admit(*, key: VerifierKey) -> Log:
@@ -49,6 +49,34 @@ def page_store(log_id: int, page: Page) -> int:
         verified = page_verify(page, VerifierKey.parse(log.verifier_key), compact_range(log))
         _store(log, verified)
         return len(verified.entries)
+
+
+def checkpoint_adopt(log_id: int, note: str) -> bool:
+    """Compare an origin's checkpoint of as many entries as are held, or fewer, with the replica; a newer one is kept.
+
+    Returns whether the replica's checkpoint changed. Raises VerificationFailed if the origin did not sign it,
+    ForkDetected if it signed another history, Conflict if it is of more entries than are held.
+    """
+    with transaction.atomic():
+        log = Log.objects.select_for_update().get(id=log_id)
+        checkpoint = verify(note, VerifierKey.parse(log.verifier_key))
+        if checkpoint.size > log.size:
+            raise Conflict(f"{checkpoint.size} entries are signed, {log.size} held.", code="gap")
+        if root_at(log, checkpoint.size) != checkpoint.root:
+            raise ForkDetected(
+                f"{log.origin} signed another log of {checkpoint.size} entries than the one of which "
+                f"{log.size} are held here."
+            )
+        if checkpoint.size != log.size or (log.checkpoint and log.checkpoint_size == log.size):
+            return False
+        log.checkpoint, log.checkpoint_size, log.checkpoint_at = note, checkpoint.size, datetime.now(UTC)
+        log.save(update_fields=["checkpoint", "checkpoint_size", "checkpoint_at"])
+        return True
+
+
+def log_freeze(log_id: int, reason: str) -> None:
+    """Take nothing more into this replica; what is held stays readable. The first reason stands."""
+    Log.objects.filter(id=log_id, state=Log.State.ADMITTED).update(state=Log.State.FROZEN, state_reason=reason)
 
 
 def _store(log: Log, verified: VerifiedPage) -> None:
