@@ -1,0 +1,115 @@
+"""From a text in a language to the terms that an index holds, the same for every engine and for what is asked.
+
+A word gives its folded form ("hafen") and, where the language's dictionary knows it, its lemma, marked with the language
+("hafen|de"). The folded form finds names, numbers and words of other languages as they are written; the lemma finds every
+inflection, in its own language only. Compounds will be split here: `word_terms` is the one place where a word becomes terms.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from simplemma.strategies import DefaultStrategy
+
+from core.search import lemmas
+from core.search.stop_words import STOP_WORDS
+from i18n.vocabularies.vocabulary import fold
+
+# Part of an index's name: raise it when the same text would give other terms.
+VERSION = 1
+
+LANGUAGES = ("nl", "en", "de", "fr", "sv", "pl", "pt", "it", "es", "el", "da", "ca")
+
+# Longer ones are no words; the longest in the inventory has 34 letters.
+MAX_LETTERS = 60
+
+# Letters and digits; Catalan's middle dot joins, hyphens join parts. Apostrophes part: l'orientation, pupil's.
+_TOKEN = re.compile(r"[^\W_]+(?:·[^\W_]+)*(?:[-‐‑][^\W_]+(?:·[^\W_]+)*)*")
+_HYPHEN = re.compile("[-‐‑]")
+
+# Where simplemma's dictionary parts a plural from its singular.
+_OWN_LEMMAS = {("nl", "scholieren"): "scholier", ("nl", "leerlinge"): "leerling"}
+
+
+class Token(NamedTuple):
+    """A word and where it stands. The joined form of a hyphenated word follows its parts, at the whole's place."""
+
+    word: str
+    start: int
+    end: int
+
+
+def normalise(text: str) -> str:
+    """Composed letters; nothing that cannot be encoded. What `tokens` counts its places in."""
+    return unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The words of a normalised text, as written."""
+    for match in _TOKEN.finditer(text):
+        word, start = match.group(), match.start()
+        parts = _HYPHEN.split(word)
+        place = start
+        for part in parts:
+            yield Token(part, place, place + len(part))
+            place += len(part) + 1
+        if len(parts) > 1 and not word[0].isdigit():
+            yield Token("".join(parts), start, match.end())
+
+
+def index_terms(text: str, language: str) -> str:
+    """All terms of a text, parted by spaces; stop words left out."""
+    own = base(language)
+    return " ".join(filter(None, [word_terms(token.word, own) for token in tokens(normalise(text))]))
+
+
+@lru_cache(maxsize=50_000)
+def word_terms(word: str, language: str) -> str:
+    """ "Häfen", "de" -> "hafen hafen|de"; "" for a stop word. Memoised: most words of a text are few."""
+    folded = fold_word(word)
+    if not folded or is_stop_word(word, folded, language):
+        return ""
+    stem = lemma(word, language)
+    return f"{folded} {marked(stem, language)}" if stem else folded
+
+
+def is_stop_word(word: str, folded: str, language: str) -> bool:
+    """An acronym is none: IT, VO."""
+    return folded in STOP_WORDS.get(language, ()) and not (len(word) > 1 and word.isupper())
+
+
+def fold_word(word: str) -> str:
+    return fold(word.replace("·", "")).replace(" ", "")[:MAX_LETTERS]
+
+
+def lemma(word: str, language: str) -> str | None:
+    """The folded lemma, or None where the language's dictionary does not know the word. Mind the capitals: German nouns."""
+    own = _OWN_LEMMAS.get((language, word.casefold()))
+    if own or language not in LANGUAGES or len(word) > MAX_LETTERS:
+        return own
+    found = _strategy(Path(settings.LEMMA_DIR)).get_lemma(word, language)
+    return fold_word(found) or None if found else None
+
+
+def marked(folded_lemma: str, language: str) -> str:
+    return f"{folded_lemma}|{language}"
+
+
+def base(language: str) -> str:
+    """ "nl-BE" -> "nl"."""
+    return language.replace("_", "-").partition("-")[0].lower()
+
+
+def prepare() -> Iterator[str]:
+    """Build the dictionaries that are missing; yields each language when it is there. At set-up and in the background only."""
+    yield from lemmas.prepare(Path(settings.LEMMA_DIR), LANGUAGES)
+    word_terms.cache_clear()
+
+
+@cache
+def _strategy(directory: Path) -> DefaultStrategy:
+    return DefaultStrategy(dictionary_factory=lemmas.MappedDictionaries(directory))

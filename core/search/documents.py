@@ -1,0 +1,161 @@
+"""From a record's document to what an index holds of it, derived from the definition of its kind.
+
+Which field is a facet and how much its words weigh is said where the field is defined, not here.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import cache, lru_cache
+from typing import Any
+from uuid import UUID
+
+from core.records.definition import (
+    ENVELOPE,
+    Code,
+    Codes,
+    Field,
+    FieldType,
+    Items,
+    Kind,
+    Location,
+    Reference,
+    References,
+    ShortText,
+    Strings,
+    Texts,
+    kind,
+    kinds,
+)
+from core.search.analysis import base
+from core.search.seam import FACETS, NO_LANGUAGE, FieldTexts, IndexDocument
+from i18n.vocabularies.vocabulary import vocabulary
+
+OLDEST = 120
+
+
+def index_document(document: dict[str, Any]) -> IndexDocument | None:
+    """None for what is not searched: a deletion, a kind that this version does not know.
+
+    Raises KeyError, TypeError or ValueError for a document that cannot be read; unknown fields and codes are no error.
+    """
+    defined = kind(document["kind"])
+    if defined is None or document.get("deleted"):
+        return None
+    codes = _codes(defined, document)
+    return IndexDocument(
+        uuid=UUID(document["id"].rpartition("/")[2]),
+        revision=document["revision"],
+        kind=defined.name,
+        origin=document["origin"],
+        language=base(document["language"]),
+        texts=_texts(defined, document),
+        codes=codes,
+        broader=_broader(codes),
+        ages=_ages(document.get("ages"), codes.get("stage", ())),
+        published_at=datetime.fromisoformat(document["published"]).timestamp(),
+    )
+
+
+def unsearched_kinds() -> list[str]:
+    """Kinds that are found only when a search names them."""
+    return [defined.name for defined in kinds() if not defined.searched]
+
+
+@lru_cache(maxsize=4096)
+def matching_codes(facet: str, code: str) -> frozenset[str]:
+    """Which codes of a record answer a filter on a code: narrower ones too, and what the bridge between schools says."""
+    name = facet_vocabularies().get(facet)
+    return vocabulary(name).expand(code) if name else frozenset((code,))
+
+
+@cache
+def facet_vocabularies() -> dict[str, str]:
+    """The vocabulary of each facet that has one, as the fields' types say."""
+    fields = [field for defined in kinds() for field in defined.fields if field.facet]
+    named = {field.facet: field.type.vocabulary for field in fields if isinstance(field.type, Code | Codes)}
+    return {facet: name for facet, name in named.items() if facet}
+
+
+def _codes(defined: Kind, document: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for field in ENVELOPE + defined.fields:
+        if field.facet in FACETS and field.name in document:
+            found.setdefault(field.facet, {}).update(dict.fromkeys(_field_codes(field, document[field.name])))
+    if "country" not in found:
+        countries = (
+            concept.country for code in found.get("region", ()) if (concept := vocabulary("regions").get(code))
+        )
+        found["country"] = dict.fromkeys(country for country in countries if country)
+    found["language"] = {base(document["language"]): None}
+    return {facet: tuple(codes) for facet, codes in found.items() if codes}
+
+
+def _field_codes(field: Field, value: Any) -> Iterable[str]:
+    match field.type:
+        case Codes():
+            return [str(code) for code in value]
+        case Location():
+            return [value["country"]] if value.get("country") else []
+        case _:
+            return [str(value)]
+
+
+def _broader(codes: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """School stages only: what is filed under a national stage counts under its level too."""
+    stages = codes.get("stage", ())
+    above = {step: None for code in stages for step in vocabulary("school_stages").ancestors(code)}
+    return {"stage": tuple(code for code in above if code not in stages)} if above else {}
+
+
+def _ages(stated: dict[str, int] | None, stages: Iterable[str]) -> tuple[int, int] | None:
+    """As stated, else the usual ages of the stages; an open end reaches to the oldest or the newborn."""
+    if stated:
+        return stated.get("min", 0), stated.get("max", OLDEST)
+    concepts = [vocabulary("school_stages").get(code) for code in stages]
+    usual = [concept.ages for concept in concepts if concept and concept.ages]
+    if not usual:
+        return None
+    lowest = min(ages.min if ages.min is not None else 0 for ages in usual)
+    return lowest, max(ages.max if ages.max is not None else OLDEST for ages in usual)
+
+
+def _texts(defined: Kind, document: dict[str, Any]) -> dict[str, FieldTexts]:
+    """By language. Title and summary are the fields of that name; all other words are the body."""
+    parts: dict[str, dict[str, list[tuple[float, str]]]] = {}
+    for field in defined.fields:
+        if field.search_weight and field.name in document:
+            name = field.name if field.name in ("title", "summary") else "body"
+            for language, text in _words(field.type, document[field.name]):
+                parts.setdefault(base(language), {}).setdefault(name, []).append((field.search_weight, text))
+    return {language: _field_texts(named) for language, named in parts.items()}
+
+
+def _field_texts(named: dict[str, list[tuple[float, str]]]) -> FieldTexts:
+    title, summary = (" ".join(text for _, text in named.get(name, ())) for name in ("title", "summary"))
+    return FieldTexts(title, summary, tuple(named.get("body", ())))
+
+
+def _words(field_type: FieldType, value: Any) -> Iterator[tuple[str, str]]:
+    """(language, text) of everything worded in a field; codes are found by their labels when the query is read."""
+    match field_type:
+        case Texts():
+            for language, text in value.items():
+                yield language, text["text"]
+        case Strings():
+            yield from ((NO_LANGUAGE, text) for text in value)
+        case ShortText():
+            yield NO_LANGUAGE, value
+        case Reference():
+            yield NO_LANGUAGE, value["name"]
+        case References():
+            yield from ((NO_LANGUAGE, reference["name"]) for reference in value)
+        case Location():
+            if value.get("city"):
+                yield NO_LANGUAGE, value["city"]
+        case Items(fields=fields):
+            for item in value:
+                for field in fields:
+                    if field.name in item:
+                        yield from _words(field.type, item[field.name])
+        case _:
+            return

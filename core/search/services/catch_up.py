@@ -1,0 +1,118 @@
+"""Bring an index up to where the logs stand. Safe to kill at any instant: it does at most a batch again.
+
+Log order is the order of commits, so a position per log says all; nothing has to be marked when a record is published.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import transaction
+
+from core.records.models import Entry, Log
+from core.records.selectors.logs import changes, logs
+from core.search import analysis
+from core.search.documents import index_document
+from core.search.models import IndexPosition
+from core.search.seam import Engine, IndexDocument, engine
+from core.search.services.lease import LeaseHeld, lease, lease_renew
+
+logger = logging.getLogger(__name__)
+
+# Entries between two commits: each commit is a segment, and few large segments answer faster than many small ones.
+BATCH = 20_000
+# Entries read from the database at a time, about 3 MB.
+PAGE = 1_000
+
+Progress = Callable[[int], None]
+
+
+@dataclass(slots=True)
+class Batch:
+    """What was written since the last commit, and where that brings each log."""
+
+    positions: dict[int, int] = field(default_factory=dict)
+    entry_count: int = 0
+
+
+def catch_up(on_progress: Progress = lambda entry_count: None) -> int:
+    """Index what the logs hold beyond their positions; how many entries that were. 0 if another process is at it.
+
+    Raises core.errors.Unavailable if the index cannot be written.
+    """
+    try:
+        with lease() as holder:
+            return index_changes(engine(), holder, on_progress)
+    except LeaseHeld:
+        return 0
+
+
+def index_changes(target: Engine, holder: str, on_progress: Progress = lambda entry_count: None) -> int:
+    """The same for any index, such as one being rebuilt; the lease must be held."""
+    for language in analysis.prepare():
+        logger.info("Lemmas of %s are built.", language)
+    name, done = target.name(), 0
+    while (batch := _write_batch(target, name, lambda: lease_renew(holder))).entry_count:
+        target.commit()
+        lease_renew(holder)
+        _save_positions(name, batch)
+        done += batch.entry_count
+        on_progress(done)
+    return done
+
+
+def _write_batch(target: Engine, name: str, renew: Callable[[], None]) -> Batch:
+    """Up to BATCH entries of all logs together, written and not yet committed."""
+    batch = Batch()
+    positions = dict(IndexPosition.objects.filter(index_name=name).values_list("log_id", "size"))
+    for log in logs():
+        position = positions.get(log.id, 0)
+        if position > log.size:
+            position = 0  # the log was restored from an older copy: its entries may be others
+        while position < log.size and batch.entry_count < BATCH:
+            entries = changes(log, position, PAGE)
+            _write_entries(target, entries, batch)
+            position = _next_position(log, entries, position)
+            batch.positions[log.id] = position
+            renew()
+    return batch
+
+
+def _next_position(log: Log, entries: list[Entry], position: int) -> int:
+    return entries[-1].index + 1 if entries else min(position + PAGE, log.size)
+
+
+def _write_entries(target: Engine, entries: list[Entry], batch: Batch) -> None:
+    """Superseded revisions are passed over: the current one stands further on."""
+    documents: list[IndexDocument] = []
+    removed: list[UUID] = []
+    for entry in entries:
+        record = getattr(entry, "record", None)
+        if record is None:
+            continue
+        document = _read(entry) if not record.deleted else None
+        if document is None:
+            removed.append(record.uuid)
+        else:
+            documents.append(document)
+    if removed:
+        target.remove(removed)
+    if documents:
+        target.index(documents)
+    batch.entry_count += len(entries)
+
+
+def _read(entry: Entry) -> IndexDocument | None:
+    """None, and a line in the log, for a document that cannot be indexed: it blocks nothing after it."""
+    try:
+        return index_document(entry.record.document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        logger.warning("%s cannot be indexed and is not found by search: %r", entry.record_id, error)
+        return None
+
+
+def _save_positions(name: str, batch: Batch) -> None:
+    with transaction.atomic():
+        for log_id, size in batch.positions.items():
+            IndexPosition.objects.update_or_create(index_name=name, log_id=log_id, defaults={"size": size})

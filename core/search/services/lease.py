@@ -1,0 +1,44 @@
+"""One writer of the index at a time, across the node's processes: a lease that runs out by itself if its holder dies."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import uuid4
+
+from django.db.models import Q
+from django.utils import timezone
+
+from core.search.models import IndexLease
+
+# Longer than any step between two renewals: a commit with its merges at 1,000,000 records takes about 20 s.
+LEASE_SECONDS = 60
+
+
+class LeaseHeld(Exception):
+    """Somebody else is at work: nothing to do here."""
+
+
+@contextmanager
+def lease() -> Iterator[str]:
+    """Yields the holder's name, for `lease_renew`. Raises LeaseHeld."""
+    holder = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid4().hex[:8]}"
+    IndexLease.objects.get_or_create(id=1, defaults={"held_until": timezone.now()})
+    if not _take(holder, Q(held_until__lte=timezone.now()) | Q(holder="")):
+        raise LeaseHeld
+    try:
+        yield holder
+    finally:
+        IndexLease.objects.filter(id=1, holder=holder).update(holder="", held_until=timezone.now())
+
+
+def lease_renew(holder: str) -> None:
+    """Raises LeaseHeld if it ran out and another took it."""
+    if not _take(holder, Q(holder=holder)):
+        raise LeaseHeld
+
+
+def _take(holder: str, free: Q) -> bool:
+    until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
+    return IndexLease.objects.filter(free, id=1).update(holder=holder, held_until=until) == 1

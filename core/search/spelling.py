@@ -1,0 +1,89 @@
+"""Words that nothing contains are taken for slips of the finger: a letter missing, too many, wrong or swapped.
+
+Engine-independent: an engine only says how many records hold a term.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from core.search.analysis import fold_word, normalise
+from core.search.seam import Understood, Word
+from core.search.understanding import understand
+
+Count = Callable[[str], int]
+
+# Of a word's own weight.
+CORRECTED = 0.6
+
+# In `Word.corrected`: nothing is one slip away. An engine may look two slips away, without a name for what it finds.
+FAR = ""
+FAR_MIN_LETTERS = 8
+
+# Shorter words have too many neighbours that mean something else.
+MIN_LETTERS = 5
+MAX_LETTERS = 24
+
+_ALPHABETS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "αβγδεζηθικλμνξοπρστυφχψω",
+    "абвгґдеєжзиіїйклмнопрстуфхцчшщъыьэюя",
+)
+
+
+def corrected(understood: Understood, language: str, count: Count) -> Understood:
+    """With other words in the place of those that no record contains and that name no code."""
+    named = {word for mention in understood.mentions for word in mention.words.split()}
+    words = [
+        word if word.text in named or any(count(term) for term, _ in word.terms) else _correct(word, language, count)
+        for word in understood.words
+    ]
+    return replace(understood, words=tuple(words))
+
+
+def did_you_mean(text: str, understood: Understood) -> str | None:
+    """The text with its slips mended, or None if there were none to mend."""
+    mended = text = normalise(text)
+    for word in understood.words:
+        if word.corrected and word.corrected[0] != FAR:
+            mended = mended.replace(word.text, word.corrected[0], 1)
+    return mended if mended != text else None
+
+
+def _correct(word: Word, language: str, count: Count) -> Word:
+    folded = fold_word(word.text)
+    near = corrections(folded, count)
+    if not near:
+        return word._replace(corrected=(FAR,)) if len(folded) >= FAR_MIN_LETTERS and folded.isalpha() else word
+    terms = {
+        term: weight * CORRECTED
+        for each in near
+        for taken in understand(each, language, False).words
+        for term, weight in taken.terms
+    }
+    return word._replace(terms=tuple(terms.items()), corrected=tuple(near))
+
+
+def corrections(word: str, count: Count, limit: int = 3) -> list[str]:
+    """The neighbours that the index holds (`count` of a term is its number of records), likeliest first.
+
+    The first letter is seldom wrong: a neighbour that shares it counts four times. About 0.4 ms for eight letters.
+    """
+    if not MIN_LETTERS <= len(word) <= MAX_LETTERS or not word.isalpha():
+        return []
+    found = [(number * (4 if near[0] == word[0] else 1), near) for near in _neighbours(word) if (number := count(near))]
+    found.sort(key=lambda pair: (-pair[0], pair[1]))
+    return [near for number, near in found[:limit] if number * 10 >= found[0][0]]
+
+
+def _neighbours(word: str) -> set[str]:
+    letters = next((alphabet for alphabet in _ALPHABETS if word[0] in alphabet), "")
+    near = set()
+    for place in range(len(word) + 1):
+        before, after = word[:place], word[place:]
+        if after:
+            near.add(before + after[1:])
+            near.update(before + letter + after[1:] for letter in letters)
+        if len(after) > 1:
+            near.add(before + after[1] + after[0] + after[2:])
+        near.update(before + letter + after for letter in letters)
+    return near - {word}

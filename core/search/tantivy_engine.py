@@ -1,0 +1,503 @@
+"""The embedded engine: a Tantivy index in a directory, which every process of the node opens. The only importer of tantivy.
+
+    DIRECTORY/current-VERSION     the name of the index that answers
+    DIRECTORY/VERSION-xxxxxxxx/   that index; while one is rebuilt, another beside it
+
+A change of schema or analysis is another VERSION: an index of its own, filled by the next catch-up. Readers look at two
+files' times before each search, so that they see what another process committed, or swapped in, at once.
+Terms come ready made (`analysis.py`); this file decides how they are stored, weighed and counted.
+"""
+
+import os
+import shutil
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import UUID, uuid4
+
+import orjson
+import tantivy
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Unavailable
+from core.search import analysis
+from core.search.documents import matching_codes, unsearched_kinds
+from core.search.labels import label_suggestions
+from core.search.lemmas import SIMPLEMMA_VERSION
+from core.search.seam import (
+    FACETS,
+    Health,
+    Hit,
+    IndexDocument,
+    Query,
+    Reason,
+    Results,
+    Suggestion,
+    Understood,
+)
+from core.search.spelling import FAR, corrected, did_you_mean
+from core.search.understanding import understand
+from i18n.languages import fallback_chain
+from i18n.vocabularies.vocabulary import fold
+
+SCHEMA_VERSION = 1
+VERSION = f"s{SCHEMA_VERSION}-a{analysis.VERSION}-l{SIMPLEMMA_VERSION}"
+
+# Memory for documents on their way to a segment: 64 MB is about 15,000 records of 2 KB; a rebuild makes larger segments.
+HEAP = 64_000_000
+REBUILD_HEAP = 256_000_000
+
+# Weights beside 1.0, the weight of a word anywhere in the text.
+TITLE = 1.5
+WHOLE_TITLE = 20.0
+FAR_CORRECTED = 1.0
+MENTIONED = {"activity": 1.0, "sector": 0.8, "theme": 0.8, "region": 1.5, "country": 1.0, "stage": 0.8, "audience": 0.5}
+
+# More codes than any facet has.
+MAX_CODES = 2000
+REMEMBERED_COUNTS = 256
+MIN_PREFIX = 2
+MAX_COMPLETIONS = 50
+
+Q = tantivy.Query
+Occur = tantivy.Occur
+
+
+def open_engine(url: str) -> "TantivyEngine":
+    """tantivy:///path/of/a/directory"""
+    parts = urlsplit(url)
+    path = unquote(parts.path).lstrip("/")
+    if parts.netloc or not path:
+        raise ImproperlyConfigured(f"SEARCH_URL must look like tantivy:///path/of/a/directory, not {url!r}")
+    return TantivyEngine(Path("/" + path))
+
+
+def _schema() -> tantivy.Schema:
+    """`text` holds a record's words, repeated by weight; `code` its own codes, for filters; a fast field per facet what it counts."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("uuid", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("text", tokenizer_name="terms", index_option="freq")
+    builder.add_text_field("title", tokenizer_name="terms", index_option="freq")
+    builder.add_text_field("title_words", tokenizer_name="terms", index_option="basic")
+    builder.add_text_field("whole_title", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("code", tokenizer_name="raw", index_option="basic")
+    for facet in FACETS:
+        builder.add_text_field(f"facet_{facet}", tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_text_field("title_order", tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_integer_field("published", fast=True)
+    builder.add_bytes_field("shown", stored=True)
+    return builder.build()
+
+
+SCHEMA = _schema()
+
+
+@dataclass(slots=True)
+class _Open:
+    """An index opened for reading, and the state of the files that told which."""
+
+    name: str
+    index: tantivy.Index
+    pointer: tuple[int, ...]
+    meta: tuple[int, ...]
+
+    @property
+    def generation(self) -> tuple[str, tuple[int, ...]]:
+        return self.name, self.meta
+
+
+class TantivyEngine:
+    """`rebuilding` names the index of a rebuild in progress; otherwise the current one is read and written."""
+
+    def __init__(self, directory: Path, rebuilding: str | None = None) -> None:
+        self._directory = directory
+        self._rebuilding = rebuilding
+        self._pointer = directory / f"current-{VERSION}"
+        self._lock = threading.Lock()
+        self._opened: _Open | None = None
+        self._writer: tantivy.IndexWriter | None = None
+        self._counts: OrderedDict[Any, tuple[dict[str, list[tuple[str, int]]], int]] = OrderedDict()
+
+    # Reading
+
+    def search(self, query: Query) -> Results:
+        understood = understand(query.text, query.language, query.concepts)
+        with _unavailable_if_broken():
+            opened = self._open()
+            searcher = opened.index.searcher()
+            understood = corrected(understood, query.language, lambda term: searcher.doc_freq("text", term))
+            asked = _Asked(query, understood, searcher)
+            counts, total = self._count(asked, opened)
+            hits = asked.hits()
+        return Results(total, hits, counts, understood, did_you_mean(query.text, understood))
+
+    def suggest(self, text: str, language: str, limit: int = 8) -> list[Suggestion]:
+        labels = label_suggestions(text, language, limit)
+        with _unavailable_if_broken():
+            titles = _title_suggestions(text, language, limit, self._open().index.searcher())
+        # Half of the room each; what one leaves the other takes.
+        kept = labels[: max(limit // 2, limit - len(titles))]
+        return [*kept, *titles[: limit - len(kept)]]
+
+    def health(self) -> Health:
+        try:
+            with _unavailable_if_broken():
+                opened = self._open()
+                return Health(True, opened.name, opened.index.searcher().num_docs)
+        except Unavailable as error:
+            return Health(False, None, 0, str(error.message))
+
+    def _count(self, asked: "_Asked", opened: _Open) -> tuple[dict[str, list[tuple[str, int]]], int]:
+        """Counts are kept per state of the index: the next page, another order and the empty search ask for the same."""
+        query = asked.query
+        filters = tuple(sorted((facet, tuple(sorted(codes))) for facet, codes in query.filters.items()))
+        key = (opened.generation, query.text, query.language, query.concepts, filters, query.age, query.facets)
+        if key in self._counts:
+            return self._counts[key]
+        found = self._counts[key] = asked.counts()
+        while len(self._counts) > REMEMBERED_COUNTS:
+            self._counts.popitem(last=False)
+        return found
+
+    def _open(self) -> _Open:
+        opened = self._opened
+        if (
+            opened is not None
+            and opened.pointer == _state(self._named_by())
+            and opened.meta == _state(self._meta(opened.name))
+        ):
+            return opened
+        with self._lock:
+            return self._reopen()
+
+    def _reopen(self) -> _Open:
+        pointer = _state(self._named_by())
+        name = self._current_name()
+        if name is None or not self._meta(name).exists():
+            raise Unavailable(_("The search index of this node is not there yet; it is being built."), code="no_index")
+        meta = _state(self._meta(name))
+        if self._opened is not None and self._opened.name == name:
+            self._opened.index.reload()
+            self._opened = replace(self._opened, pointer=pointer, meta=meta)
+        else:
+            index = _open_index(self._directory / name)
+            index.config_reader(reload_policy="manual")
+            index.reload()
+            self._opened = _Open(name, index, pointer, meta)
+        return self._opened
+
+    def _named_by(self) -> Path:
+        return self._meta(self._rebuilding) if self._rebuilding else self._pointer
+
+    def _current_name(self) -> str | None:
+        if self._rebuilding:
+            return self._rebuilding
+        try:
+            return self._pointer.read_text().strip() or None
+        except FileNotFoundError:
+            return None
+
+    def _meta(self, name: str) -> Path:
+        return self._directory / name / "meta.json"
+
+    # Writing
+
+    def name(self) -> str:
+        with _unavailable_if_broken():
+            name = self._current_name()
+            if name is None or not self._meta(name).exists():
+                name = self._create()
+                self._point_to(name)
+            return name
+
+    def index(self, documents: Iterable[IndexDocument]) -> None:
+        with _unavailable_if_broken():
+            writer = self._write()
+            for document in documents:
+                writer.delete_documents_by_term("uuid", document.uuid.hex)
+                writer.add_document(_stored(document))
+
+    def remove(self, uuids: Iterable[UUID]) -> None:
+        with _unavailable_if_broken():
+            writer = self._write()
+            for uuid in uuids:
+                writer.delete_documents_by_term("uuid", uuid.hex)
+
+    def commit(self) -> None:
+        """Also ends the turn of this process: the lock on the index is free until the next write."""
+        with _unavailable_if_broken():
+            writer, self._writer = self._write(), None
+            writer.commit()
+            writer.wait_merging_threads()
+
+    def rebuild_start(self) -> "TantivyEngine":
+        with _unavailable_if_broken():
+            return TantivyEngine(self._directory, rebuilding=self._create())
+
+    def rebuild_finish(self, rebuilt: "TantivyEngine") -> None:
+        with _unavailable_if_broken():
+            if rebuilt._rebuilding is None:
+                raise ValueError("not an index that was begun by rebuild_start")
+            self._point_to(rebuilt._rebuilding)
+            for path in self._directory.iterdir():
+                if path.is_dir() and path.name != rebuilt._rebuilding:
+                    shutil.rmtree(path, ignore_errors=True)
+
+    def _write(self) -> tantivy.IndexWriter:
+        """Opened anew for each turn: another process may have written since."""
+        if self._writer is None:
+            index = _open_index(self._directory / self.name())
+            self._writer = index.writer(REBUILD_HEAP if self._rebuilding else HEAP, 1)
+        return self._writer
+
+    def _create(self) -> str:
+        name = f"{VERSION}-{uuid4().hex[:8]}"
+        (self._directory / name).mkdir(parents=True)
+        tantivy.Index(SCHEMA, str(self._directory / name))
+        return name
+
+    def _point_to(self, name: str) -> None:
+        beside = self._pointer.with_suffix(f".{uuid4().hex[:8]}")
+        beside.write_text(name)
+        beside.replace(self._pointer)
+
+
+class _Asked:
+    """One query on one state of the index, taken apart into what Tantivy understands."""
+
+    def __init__(self, query: Query, understood: Understood, searcher: tantivy.Searcher) -> None:
+        self.query = query
+        self.understood = understood
+        self.searcher = searcher
+        self.text = _text_query(query.text, understood, searcher)
+        self.filters = {facet: _filter(facet, codes) for facet, codes in query.filters.items() if codes}
+        if query.age is not None:
+            self.filters["age"] = _term("code", f"age:{query.age}")
+
+    def counts(self) -> tuple[dict[str, list[tuple[str, int]]], int]:
+        """The facets asked for, each counted without its own choice, and how many records match all."""
+        free = [facet for facet in self.query.facets if facet not in self.filters]
+        counted = self._facets(free, self._matching()) if free else {}
+        for facet in self.query.facets:
+            if facet in self.filters:
+                counted |= self._facets([facet], self._matching(without=facet))
+        # Every record has exactly one kind.
+        if "kind" in free:
+            total = sum(number for _, number in counted["kind"])
+        else:
+            total = self.searcher.search(self._matching(), 1, count=True).count
+        return {facet: counted[facet] for facet in self.query.facets}, total
+
+    def hits(self) -> tuple[Hit, ...]:
+        query = self.query
+        if query.limit <= 0:
+            return ()
+        order: dict[str, Any] = {}
+        if query.sort == "title":
+            order = {"order_by_field": "title_order", "order": tantivy.Order.Asc}
+        elif query.sort == "newest" or self.text is None:
+            order = {"order_by_field": "published"}
+        result = self.searcher.search(self._matching(), query.limit, count=False, offset=query.offset, **order)
+        shown = [(score, _shown(self.searcher, address)) for score, address in result.hits]
+        in_text = self._words_in_text([record["uuid"] for _, record in shown])
+        return tuple(
+            Hit(UUID(hex=record["uuid"]), 0.0 if order else float(score), self._why(record, in_text))
+            for score, record in shown
+        )
+
+    def _matching(self, without: str | None = None) -> tantivy.Query:
+        clauses = [(Occur.Must, self.text if self.text is not None else Q.all_query())]
+        clauses += [
+            (Occur.Must, Q.const_score_query(each, 0.0)) for facet, each in self.filters.items() if facet != without
+        ]
+        if "kind" not in self.query.filters or not self.query.filters["kind"]:
+            hidden = [name for name in unsearched_kinds() if self.searcher.doc_freq("code", f"kind:{name}")]
+            clauses += [(Occur.MustNot, _term("code", f"kind:{name}")) for name in hidden]
+        return clauses[0][1] if len(clauses) == 1 else Q.boolean_query(clauses)
+
+    def _facets(self, facets: Sequence[str], matching: tantivy.Query) -> dict[str, list[tuple[str, int]]]:
+        wanted = {facet: {"terms": {"field": f"facet_{facet}", "size": MAX_CODES}} for facet in facets}
+        found = self.searcher.aggregate(matching, wanted)
+        counted = {}
+        for facet in facets:
+            pairs = [(bucket["key"], int(bucket["doc_count"])) for bucket in found[facet]["buckets"]]
+            # A choice that matches nothing any more stays in sight, so that it can be taken back.
+            chosen = [(code, 0) for code in self.query.filters.get(facet, ()) if code not in dict(pairs)]
+            counted[facet] = sorted(pairs, key=lambda pair: (-pair[1], pair[0])) + chosen
+        return counted
+
+    def _words_in_text(self, uuids: list[str]) -> dict[str, set[str]]:
+        """Which words of the query stand in which of these records."""
+        found: dict[str, set[str]] = {uuid: set() for uuid in uuids}
+        if not uuids:
+            return found
+        these = Q.term_set_query(SCHEMA, "uuid", uuids)
+        for word in self.understood.words:
+            clauses = [
+                (Occur.Should, _term("text", term)) for term, _ in word.terms if self.searcher.doc_freq("text", term)
+            ]
+            if clauses:
+                matching = Q.boolean_query([(Occur.Must, these), (Occur.Must, Q.boolean_query(clauses))])
+                for _, address in self.searcher.search(matching, len(uuids), count=False).hits:
+                    found[_shown(self.searcher, address)["uuid"]].add(word.text)
+        return found
+
+    def _why(self, record: dict[str, Any], in_text: dict[str, set[str]]) -> tuple[Reason, ...]:
+        title_terms = {
+            term
+            for language, title in record["titles"].items()
+            for term in analysis.index_terms(title, language).split()
+        }
+        reasons = []
+        for word in self.understood.words:
+            if not title_terms.isdisjoint(term for term, _ in word.terms):
+                reasons.append(Reason("title", "", word.text))
+            elif word.text in in_text[record["uuid"]]:
+                reasons.append(Reason("text", "", word.text))
+        codes = record["codes"]
+        reasons += [
+            Reason(mention.facet, mention.code, mention.words)
+            for mention in self.understood.mentions
+            if mention.code in codes.get(mention.facet, ())
+        ]
+        return tuple(reasons)
+
+
+def _text_query(text: str, understood: Understood, searcher: tantivy.Searcher) -> tantivy.Query | None:
+    """None for a text without words: everything matches. Flat, so that Tantivy can skip what cannot reach the page."""
+    if not understood.words:
+        return None
+    clauses = []
+    for word in understood.words:
+        for term, weight in word.terms:
+            if searcher.doc_freq("text", term):
+                clauses += [
+                    (Occur.Should, _term("text", term, weight)),
+                    (Occur.Should, _term("title", term, weight * TITLE)),
+                ]
+        if word.corrected == (FAR,):
+            near = Q.fuzzy_term_query(SCHEMA, "text", analysis.fold_word(word.text), distance=2)
+            clauses.append((Occur.Should, Q.boost_query(near, FAR_CORRECTED)))
+    for mention in understood.mentions:
+        clauses.append((Occur.Should, _term("code", f"{mention.facet}:{mention.code}", MENTIONED[mention.facet])))
+    if searcher.doc_freq("whole_title", whole := _whole(text)):
+        clauses.append((Occur.Should, _term("whole_title", whole, WHOLE_TITLE)))
+    return Q.boolean_query(clauses) if clauses else Q.empty_query()
+
+
+def _title_suggestions(text: str, language: str, limit: int, searcher: tantivy.Searcher) -> list[Suggestion]:
+    """Titles that hold every word typed, the last one perhaps unfinished; the reader's language first."""
+    typed = [
+        folded
+        for token in analysis.tokens(analysis.normalise(text[:200]))
+        if (folded := analysis.fold_word(token.word))
+    ]
+    if not typed or len(typed[-1]) < MIN_PREFIX:
+        return []
+    completions = [term for term, _ in searcher.terms_with_prefix("title_words", typed[-1], limit=MAX_COMPLETIONS)]
+    if not completions:
+        return []
+    clauses = [(Occur.Must, _term("title_words", word)) for word in typed[:-1]]
+    clauses.append((Occur.Must, Q.boolean_query([(Occur.Should, _term("title_words", term)) for term in completions])))
+    clauses.append((Occur.Should, _term("code", f"language:{analysis.base(language)}", 5.0)))
+    clauses += [(Occur.MustNot, _term("code", f"kind:{name}")) for name in unsearched_kinds()]
+    result = searcher.search(Q.boolean_query(clauses), limit, count=False)
+    suggestions = []
+    for _score, address in result.hits:
+        record = _shown(searcher, address)
+        titles: dict[str, str] = record["titles"]
+        chain = [*fallback_chain(language), *titles]
+        chosen = next(each for each in chain if each in titles)
+        suggestions.append(Suggestion(titles[chosen], chosen, uuid=UUID(hex=record["uuid"])))
+    return suggestions
+
+
+def _filter(facet: str, codes: Iterable[str]) -> tantivy.Query:
+    terms = sorted({f"{facet}:{matching}" for code in codes for matching in matching_codes(facet, code)})
+    return _term("code", terms[0]) if len(terms) == 1 else Q.term_set_query(SCHEMA, "code", terms)
+
+
+def _term(field: str, value: str, weight: float = 1.0) -> tantivy.Query:
+    term = Q.term_query(SCHEMA, field, value, "freq" if field in ("text", "title") else "basic")
+    return term if weight == 1.0 else Q.boost_query(term, weight)
+
+
+def _shown(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> dict[str, Any]:
+    record: dict[str, Any] = orjson.loads(bytes(searcher.doc(address)["shown"][0]))
+    return record
+
+
+def _stored(document: IndexDocument) -> tantivy.Document:
+    codes = [f"{facet}:{code}" for facet, own in document.codes.items() for code in own]
+    if document.ages:
+        codes += [f"age:{age}" for age in range(document.ages[0], document.ages[1] + 1)]
+    titles = {language: texts.title for language, texts in document.texts.items() if texts.title}
+    shown = {"uuid": document.uuid.hex, "kind": document.kind, "titles": titles, "codes": document.codes}
+    own_title = titles.get(document.language) or next(iter(titles.values()), "")
+    facets = {
+        f"facet_{facet}": [*own, *document.broader.get(facet, ())]
+        for facet, own in document.codes.items()
+        if facet in FACETS
+    }
+    title_terms = {language: analysis.index_terms(title, language) for language, title in titles.items()}
+    return tantivy.Document(
+        uuid=document.uuid.hex,
+        text=list(_weighted_terms(document, title_terms)),
+        title=list(title_terms.values()),
+        title_words=[
+            " ".join(analysis.fold_word(token.word) for token in analysis.tokens(title)) for title in titles.values()
+        ],
+        whole_title=[whole for title in titles.values() if (whole := _whole(title))],
+        code=codes,
+        title_order=fold(own_title)[:200],
+        published=int(document.published_at * 1e6),
+        shown=orjson.dumps(shown),
+        **facets,
+    )
+
+
+def _weighted_terms(document: IndexDocument, title_terms: dict[str, str]) -> Iterator[str]:
+    """A title's words count three times, a summary's twice: BM25 over one field then weighs them without double counting."""
+    for language, texts in document.texts.items():
+        title = title_terms.get(language, "")
+        yield from (title, title, title)
+        summary = analysis.index_terms(texts.summary, language)
+        yield from (summary, summary)
+        for _weight, text in texts.body:
+            yield analysis.index_terms(text, language)
+
+
+def _whole(title: str) -> str:
+    return fold(analysis.normalise(title))[:400]
+
+
+def _open_index(path: Path) -> tantivy.Index:
+    index = tantivy.Index.open(str(path))
+    index.register_tokenizer("terms", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    return index
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """Changes whenever the file is replaced; () while there is none."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return ()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+@contextmanager
+def _unavailable_if_broken() -> Iterator[None]:
+    """Tantivy raises ValueError and OSError for a busy lock, a full disk and a damaged file alike."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise Unavailable(
+            _("The search index of this node cannot be used at the moment."), code="index_broken"
+        ) from error

@@ -1,0 +1,20 @@
+"""Background work of search: shells around services."""
+
+import logging
+
+from celery import shared_task
+
+from core.errors import Unavailable
+from core.search.services.catch_up import catch_up as catch_up_service
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(time_limit=600)
+def catch_up() -> int:
+    """Offered every few seconds; does nothing when the index stands where the logs stand, or another process is at it."""
+    try:
+        return catch_up_service()
+    except Unavailable as error:
+        logger.warning("The index did not catch up and will be tried again: %s", error)
+        return 0

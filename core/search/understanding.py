@@ -1,0 +1,125 @@
+"""How a query is read: its words as index terms, in every language at once, and the codes that it names.
+
+Nobody says in which language they type: a Dutch officer may type English. So each word is looked up in every language; the
+reader's own, and the one that the query's little words betray, weigh more. Codes are recognised by label or synonym
+in any language: "Betriebsbesichtigung" finds a company visit described in Dutch.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+from core.search.analysis import LANGUAGES, base, fold_word, is_stop_word, lemma, marked, normalise, tokens
+from core.search.seam import Mention, Understood, Word
+from core.search.stop_words import STOP_WORDS
+from i18n.vocabularies.vocabulary import vocabulary
+
+# Bounds the work that one query can cause; the longest judged query has 10 words.
+MAX_CHARACTERS = 500
+MAX_WORDS = 24
+
+AS_WRITTEN = 1.0
+OWN_LANGUAGE = 1.2
+OTHER_LANGUAGE = 0.8
+
+# Facets whose codes are recognised in a query, with their vocabulary.
+MENTIONED = {
+    "activity": "activities",
+    "stage": "school_stages",
+    "audience": "audiences",
+    "sector": "sectors",
+    "theme": "themes",
+    "region": "regions",
+    "country": "countries",
+}
+
+# German typed without its letters: "Schueler", "Haefen".
+_DIGRAPHS = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@lru_cache(maxsize=2048)
+def understand(text: str, language: str, concepts: bool = True) -> Understood:
+    """Never fails: a text without a word in it is understood as nothing."""
+    own = base(language)
+    written = _words(text)
+    languages = {own, _betrayed_language(written, own)}
+    telling = [word for word in written if not any(_is_stop_word(word, each) for each in languages)] or written
+    forms = [_forms(word) for word in telling]
+    words = [
+        Word(word, ((fold_word(word), AS_WRITTEN), *_lemma_terms(lemmas, languages)))
+        for word, lemmas in zip(telling, forms, strict=True)
+    ]
+    return Understood(tuple(words), tuple(_mentions(telling, forms)) if concepts else ())
+
+
+def _words(text: str) -> list[str]:
+    cleaned = normalise(_CONTROL.sub(" ", text[:MAX_CHARACTERS]))
+    found = dict.fromkeys(token.word for token in tokens(cleaned) if fold_word(token.word))
+    return list(found)[:MAX_WORDS]
+
+
+def _is_stop_word(word: str, language: str) -> bool:
+    return is_stop_word(word, fold_word(word), language)
+
+
+def _betrayed_language(words: list[str], own: str) -> str:
+    """The language that most of the stop words are of; the reader's where it is as likely."""
+    counts = {language: sum(_is_stop_word(word, language) for word in words) for language in STOP_WORDS}
+    best = max(counts, key=lambda language: (counts[language], language == own))
+    return best if counts[best] > counts.get(own, 0) else own
+
+
+def _forms(word: str) -> dict[str, str]:
+    """Its lemma in each language that knows it."""
+    forms = {language: found for language in LANGUAGES if (found := lemma(word, language))}
+    if "de" not in forms and (umlauts := _with_umlauts(word)) != word and (found := lemma(umlauts, "de")):
+        forms["de"] = found
+    return forms
+
+
+def _with_umlauts(word: str) -> str:
+    for digraph, letter in _DIGRAPHS:
+        word = word.replace(digraph, letter)
+    return word
+
+
+def _lemma_terms(lemmas: dict[str, str], languages: set[str]) -> Iterator[tuple[str, float]]:
+    for language, found in lemmas.items():
+        yield marked(found, language), OWN_LANGUAGE if language in languages else OTHER_LANGUAGE
+
+
+def _mentions(words: list[str], forms: list[dict[str, str]]) -> Iterator[Mention]:
+    """Codes whose label or synonym stands in the query, stop words aside; each code once, by its longest words."""
+    found: dict[tuple[str, str], tuple[int, Mention]] = {}
+    for start, word in enumerate(words):
+        for language in LANGUAGES:
+            for phrase in _lexicon().get((language, forms[start].get(language) or fold_word(word)), ()):
+                keys, facet, code = phrase
+                end = start + len(keys)
+                said = [
+                    forms[place].get(language) or fold_word(words[place])
+                    for place in range(start, min(end, len(words)))
+                ]
+                if tuple(said) == keys and found.get((facet, code), (0,))[0] < len(keys):
+                    found[facet, code] = len(keys), Mention(facet, code, " ".join(words[start:end]), language)
+    yield from (mention for _, mention in found.values())
+
+
+@cache
+def _lexicon() -> dict[tuple[str, str], list[tuple[tuple[str, ...], str, str]]]:
+    """(language, first word) -> [(all words, facet, code)], words as lemmas. Some thousand phrases; 0.1 s, once a process."""
+    lexicon: dict[tuple[str, str], list[tuple[tuple[str, ...], str, str]]] = defaultdict(list)
+    for facet, name in MENTIONED.items():
+        for code, concept in vocabulary(name).concepts.items():
+            for language in {**concept.labels, **concept.synonyms}:
+                for phrase in concept.words(language):
+                    if keys := _phrase_keys(phrase, language):
+                        lexicon[language, keys[0]].append((keys, facet, code))
+    return dict(lexicon)
+
+
+def _phrase_keys(phrase: str, language: str) -> tuple[str, ...]:
+    words = [word for word in _words(phrase) if not _is_stop_word(word, language)]
+    return tuple(lemma(word, language) or fold_word(word) for word in words)
