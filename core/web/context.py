@@ -1,0 +1,36 @@
+"""What every page knows: this node, the reader's language and theme, the same page in the other languages."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from core.node import this_node
+from core.web.views import THEMES
+from i18n.languages import own_name, text_direction
+
+MOST_COMPARED = 5
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    language = get_language() or "en"
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "node": this_node(),
+        "page_language": language,
+        "direction": text_direction(language),
+        "languages": [(code, own_name(code), in_language(request, code)) for code, _name in settings.LANGUAGES],
+        "theme": theme if theme in THEMES else "",
+        "most_compared": MOST_COMPARED,
+        "debug": settings.DEBUG,
+    }
+
+
+def in_language(request: HttpRequest, code: str) -> str:
+    """The present address in another language. Only the first step of the path differs; a posted page is only read again."""
+    first, _slash, rest = request.path.lstrip("/").partition("/")
+    known = {language for language, _name in settings.LANGUAGES}
+    path = f"/{code}/{rest}" if first in known else f"/{code}/"
+    query = request.META.get("QUERY_STRING", "") if request.method == "GET" else ""
+    return f"{path}?{query}" if query else path
