@@ -1,5 +1,6 @@
-"""The demo network, declared: its nodes, whose records each publishes, and where each of them listens and keeps its state."""
+"""The demo network, declared: its nodes, whose records each publishes, where each listens and keeps its state."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,14 +137,20 @@ def first_port(value: str) -> int:
     return int(value)
 
 
-def places(cities: tuple[City, ...], port: int, root: Path | None = None) -> tuple[Place, ...]:
-    """Each city at its port, counted from `port`.
+def state_root(cities: tuple[City, ...], port: int) -> Path:
+    """Where a network of these nodes at these ports keeps its state; DEMO_DIR names another folder.
 
     A record's id holds its node's address, so each arrangement of nodes and ports keeps a state of its own: `var/demo`
     for the usual one, a folder named for the port and the nodes for another.
     """
-    if root is None:
-        usual = cities == CITIES[: len(cities)]
-        parts = ["demo"] + [str(port)] * (port != FIRST_PORT) + [city.name for city in cities] * (not usual)
-        root = BASE_DIR / "var" / "-".join(parts)
+    if os.environ.get("DEMO_DIR"):
+        return Path(os.environ["DEMO_DIR"]).resolve()
+    usual = cities == CITIES[: len(cities)]
+    parts = ["demo"] + [str(port)] * (port != FIRST_PORT) + [city.name for city in cities] * (not usual)
+    return BASE_DIR / "var" / "-".join(parts)
+
+
+def places(cities: tuple[City, ...], port: int) -> tuple[Place, ...]:
+    """Each city at its port, counted from `port`."""
+    root = state_root(cities, port)
     return tuple(Place(city, port + number, root / city.name) for number, city in enumerate(cities))
