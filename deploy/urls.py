@@ -6,6 +6,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("core.web.root_urls")),
+    path("", include("core.health.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,7 +1,7 @@
 """A node's background worker and its clock in one small process: `python -m deploy.worker`.
 
-For one process per node. Several workers on one node: `celery -A deploy.celery worker`, and one `celery -A deploy.celery
-beat` beside them.
+For one process a node. With more workers: `celery -A deploy.celery worker` as often as wanted, and one
+`celery -A deploy.celery beat` beside them.
 """
 
 import os
