@@ -7,6 +7,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("core.web.root_urls")),
     path("", include("core.health.urls")),
+    path("", include("core.graphql.urls")),
+    path("api/", include("core.api.urls")),
     path("admin/", admin.site.urls),
 ]
 

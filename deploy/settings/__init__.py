@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from deploy.settings.background import broker, schedule
+from deploy.settings.doors import doors
 from deploy.settings.environment import BASE_DIR, database, email, read_environment
 
 ENV = read_environment()
@@ -108,6 +109,7 @@ LOGOUT_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "core.accounts.web.pages.locked_out"
 
 # Languages
 LANGUAGE_CODE = NODE_LANGUAGES[0] if NODE_LANGUAGES[0] in ("nl", "fr", "de", "en") else "en"
@@ -165,6 +167,9 @@ CELERY_TASK_TIME_LIMIT = 600
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+
+# Machine doors
+globals().update(doors(https=HTTPS))
 
 LOGGING = {
     "version": 1,

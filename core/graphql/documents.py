@@ -1,0 +1,86 @@
+"""GraphQL documents, parsed and validated once: clients send the same few again and again."""
+
+from functools import cache, lru_cache
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    MaxIntrospectionDepthRule,
+    Visitor,
+    parse,
+    specified_rules,
+    validate,
+    visit,
+)
+
+from core.errors import RequestTooLarge
+
+# A document with every field of every kind has about 1,500 tokens; GraphiQL's introspection has 250.
+MAX_TOKENS = 4000
+MAX_FIELDS = 600
+MAX_ALIASES = 30
+# Longer documents are parsed each time, so that the cache stays below some 20 MB.
+CACHED_LENGTH = 20_000
+CACHED_DOCUMENTS = 256
+
+RULES = (*(rule for rule in specified_rules if rule is not MaxIntrospectionDepthRule), MaxIntrospectionDepthRule)
+
+Parsed = tuple[DocumentNode | None, tuple[GraphQLError, ...]]
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """The node's schema: what GRAPHENE["SCHEMA"] names."""
+    found: GraphQLSchema = import_string(settings.GRAPHENE["SCHEMA"]).graphql_schema
+    return found
+
+
+def document_get(query: str) -> Parsed:
+    """The document, or what is wrong with it."""
+    return _cached(query) if len(query) <= CACHED_LENGTH else _parsed(query)
+
+
+def _parsed(query: str) -> Parsed:
+    try:
+        document = parse(query, max_tokens=MAX_TOKENS)
+    except GraphQLError as error:
+        return None, (error,)
+    too_many = _too_many(document)
+    if too_many:
+        return None, (too_many,)
+    return document, tuple(validate(schema(), document, RULES, max_errors=20))
+
+
+_cached = lru_cache(maxsize=CACHED_DOCUMENTS)(_parsed)
+
+
+def _too_many(document: DocumentNode) -> GraphQLError | None:
+    """Checked before validation, whose rules compare fields with each other."""
+    counter = _Counter()
+    visit(document, counter)
+    message = None
+    if counter.fields > MAX_FIELDS:
+        message = _("The document has %(count)s fields; %(most)s are allowed.")
+        message = message % {"count": counter.fields, "most": MAX_FIELDS}
+    elif counter.aliases > MAX_ALIASES:
+        message = _("The document has %(count)s aliases; %(most)s are allowed.")
+        message = message % {"count": counter.aliases, "most": MAX_ALIASES}
+    if message is None:
+        return None
+    return GraphQLError("too large", original_error=RequestTooLarge(message, remedy=_("Ask in several queries.")))
+
+
+class _Counter(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields = 0
+        self.aliases = 0
+
+    def enter_field(self, node: FieldNode, *_args: object) -> None:
+        self.fields += 1
+        self.aliases += node.alias is not None

@@ -1,0 +1,12 @@
+"""The node's GraphQL schema: what each part contributes, put together."""
+
+import graphene
+
+from core.graphql.node import Query as NodeQuery
+
+
+class Query(NodeQuery, graphene.ObjectType):
+    """Everything that can be asked of a node."""
+
+
+schema = graphene.Schema(query=Query)
