@@ -16,6 +16,7 @@ FIRST_PORT = 8001
 DEFAULT_NODES = ("antwerp", "rotterdam", "hamburg", "dunkirk", "liverpool")
 # How soon a node sees what another published, in seconds.
 PULL_INTERVAL_SECONDS = 2
+PAUSED_FILE = "paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Place:
     @property
     def paused_file(self) -> Path:
         """While this file exists the node is kept stopped (`make stop NODE=…`)."""
-        return self.state_dir / "paused"
+        return self.state_dir / PAUSED_FILE
 
     def environment(self, secret_key: str) -> dict[str, str]:
         """The node's settings (deploy/settings/environment.py)."""

@@ -1,31 +1,41 @@
-"""Stop one node of a running demo network, or start it again: `make stop NODE=hamburg`, `make start NODE=hamburg`."""
+"""Stop one node of the running demo network, or start it again: `make stop NODE=hamburg`, `make start NODE=hamburg`."""
 
 import os
 import sys
+from pathlib import Path
 
-from deploy.demo.network import CITIES, chosen_cities, first_port, state_root
+from deploy.demo.lock import is_locked
+from deploy.demo.network import BASE_DIR, PAUSED_FILE
 from deploy.demo.refusal import Refusal
 
 
 def main(verb: str, name: str) -> None:
-    cities = chosen_cities(os.environ.get("NODES", ""))
-    by_name = {city.name: city for city in CITIES}
-    if name not in by_name:
-        raise Refusal(f"NODE names no node of the demo network: {name!r}.", f"Choose from {', '.join(by_name)}.")
-    root = state_root(cities, first_port(os.environ.get("PORT", "")))
-    paused = root / name / "paused"
-    if not paused.parent.is_dir():
-        raise Refusal(f"{name} is not part of the demo network in {root}.", "Start it first: make run.")
+    root = _running()
+    names = sorted(folder.parent.name for folder in root.glob("*/secret-key"))
+    if name not in names:
+        raise Refusal(f"NODE names no node of the running network: {name!r}.", f"Choose from {', '.join(names)}.")
+    file = root / name / PAUSED_FILE
     if verb == "stop":
-        paused.touch()
-        print(f"{by_name[name].title} is being stopped. Start it again with: make start NODE={name}")
+        file.touch()
+        print(f"{name} is being stopped. To start it again: make start NODE={name}")
     else:
-        paused.unlink(missing_ok=True)
-        print(f"{by_name[name].title} is being started.")
+        file.unlink(missing_ok=True)
+        print(f"{name} is being started.")
+
+
+def _running() -> Path:
+    """The folder of the one network that runs."""
+    if os.environ.get("DEMO_DIR"):
+        return Path(os.environ["DEMO_DIR"]).resolve()
+    running = [folder for folder in sorted((BASE_DIR / "var").glob("demo*")) if is_locked(folder)]
+    if len(running) != 1:
+        count = "No demo network runs" if not running else f"{len(running)} demo networks run"
+        raise Refusal(f"{count}.", "Start one with make run, or say which by DEMO_DIR=var/demo….")
+    return running[0]
 
 
 if __name__ == "__main__":
     try:
-        main(*sys.argv[1:3])
+        main(sys.argv[1], sys.argv[2])
     except Refusal as refusal:
         sys.exit(f"{refusal.message}\n{refusal.remedy}")

@@ -1,5 +1,6 @@
 """What the demo network says on the terminal: one line a fact, the time since the start before it."""
 
+import contextlib
 import time
 
 START = time.monotonic()
@@ -7,8 +8,10 @@ START = time.monotonic()
 
 def say(text: str = "", *, about: str = "") -> None:
     """`about` is a node's name."""
-    print(f"{time.monotonic() - START:6.1f} s  {f'{about}: ' if about else ''}{text}", flush=True)
+    say_plain(f"{time.monotonic() - START:6.1f} s  {f'{about}: ' if about else ''}{text}")
 
 
 def say_plain(text: str = "") -> None:
-    print(text, flush=True)
+    # The terminal may be gone: then there is nobody to tell, and the nodes must still be stopped.
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
