@@ -3,9 +3,10 @@
 import graphene
 
 from core.graphql.node import Query as NodeQuery
+from federation.graphql.queries import FederationQuery
 
 
-class Query(NodeQuery, graphene.ObjectType):
+class Query(NodeQuery, FederationQuery, graphene.ObjectType):
     """Everything that can be asked of a node."""
 
 

@@ -1,0 +1,89 @@
+"""The network as this node sees it: what it holds of each node, how far behind it is, what went wrong."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+
+from core.node import this_node
+from core.records.models import Entry, Log
+from core.records.selectors.logs import logs
+from core.records.selectors.records import counts_by_origin
+from federation.models import Peer
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStatus:
+    """One node. `entry_count` entries are held and verified; `proven_count` of them can be served on with a proof.
+
+    `lag_count` is how many entries more some peer reported; `confirmed_at` when a peer last reported no more than is
+    held. `holds_of_ours` is how many entries of this node's log that node reported to hold.
+    """
+
+    origin: str
+    name: str
+    url: str
+    here: bool
+    state: str
+    state_reason: str
+    fingerprint: str
+    record_counts: dict[str, int]
+    entry_count: int
+    proven_count: int
+    unreadable_count: int
+    lag_count: int
+    confirmed_at: datetime | None
+    holds_of_ours: int | None
+    failing: bool
+    last_success_at: datetime | None
+    last_error_code: str
+    last_error_text: str
+    last_error_at: datetime | None
+    next_pull_at: datetime | None
+
+    @property
+    def record_count(self) -> int:
+        return sum(self.record_counts.values())
+
+
+def network_status() -> list[NodeStatus]:
+    """Every node of which a log is held or that is a peer: this node first, then by name. Four queries."""
+    peers = {peer.origin: peer for peer in Peer.objects.all()}
+    counts = counts_by_origin()
+    unreadable = dict(Entry.objects.exclude(unreadable="").values_list("log_id").annotate(number=Count("id")))
+    statuses = [
+        _status(log, peers, dict(counts.get(log.origin, {})), unreadable.get(log.id, 0))
+        for log in logs()
+        if log.origin == this_node().id or log.origin in peers or log.size
+    ]
+    return sorted(statuses, key=lambda status: (not status.here, status.name.casefold(), status.origin))
+
+
+def _status(log: Log, peers: dict[str, Peer], counts: dict[str, int], unreadable_count: int) -> NodeStatus:
+    here = log.origin == this_node().id
+    peer = peers.get(log.origin)
+    reports = [(size, by) for by in peers.values() if (size := by.reported_size(log.origin)) is not None]
+    confirmations = [by.last_success_at for size, by in reports if size <= log.size and by.last_success_at]
+    state = "here" if here else (peer.state if peer else "unknown")
+    return NodeStatus(
+        origin=log.origin,
+        name=this_node().name if here else (peer.name if peer else log.origin),
+        url=this_node().url if here else (peer.url if peer else ""),
+        here=here,
+        state="frozen" if log.state == Log.State.FROZEN else state,
+        state_reason=log.state_reason,
+        fingerprint=peer.fingerprint if peer else "",
+        record_counts=counts,
+        entry_count=log.size,
+        proven_count=log.checkpoint_size,
+        unreadable_count=unreadable_count,
+        lag_count=max([0, *(size - log.size for size, _by in reports)]),
+        confirmed_at=None if here else max(confirmations, default=None),
+        holds_of_ours=peer.reported_size(this_node().id) if peer else None,
+        failing=peer.failing if peer else False,
+        last_success_at=peer.last_success_at if peer else None,
+        last_error_code=peer.last_error_code if peer else "",
+        last_error_text=peer.last_error_text if peer else "",
+        last_error_at=peer.last_error_at if peer else None,
+        next_pull_at=peer.next_pull_at if peer and peer.state == Peer.State.ADMITTED else None,
+    )

@@ -1,0 +1,110 @@
+"""Which peer is pulled when: leases, outcomes, back-off. The database holds the work; any number of workers may look.
+
+due -> leased -> pulled -> due again after the interval
+              -> failed -> due again after a back-off that doubles with every failure in a row
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Case, F, Q, Value, When
+from django.utils import timezone
+
+from core.errors import HavenlinkError
+from federation.models import Peer
+from federation.services.pull import PULL_SECONDS, Problem, PullOutcome, pull_peer
+
+logger = logging.getLogger(__name__)
+
+# A run takes one due peer after another for this long, well below the time limit of a task.
+RUN_SECONDS = 120.0
+# Longer than a pull and its last page may take: a worker that died is replaced after this.
+LEASE = timedelta(seconds=2 * PULL_SECONDS + 60)
+BACK_OFF_CAP_SECONDS = 300.0
+
+
+def pull_due_peers(*, seconds: float = RUN_SECONDS) -> list[PullOutcome]:
+    """Pull every peer that is due, the longest waiting first; outcomes of those that answered."""
+    deadline = time.monotonic() + seconds
+    outcomes = []
+    while time.monotonic() < deadline and (peer := peer_lease()) is not None:
+        outcome = peer_pull(peer=peer)
+        if outcome is not None:
+            outcomes.append(outcome)
+    return outcomes
+
+
+def peer_pull(*, peer: Peer) -> PullOutcome | None:
+    """Pull this peer and record how it went; None if it could not be pulled at all. Never raises for a bad peer."""
+    started_at = timezone.now()
+    try:
+        outcome = pull_peer(peer)
+    except HavenlinkError as error:
+        _record_failure(peer, started_at, Problem("", error))
+        return None
+    for origin, count in outcome.added.items():
+        logger.info("pulled %d entries of %s from %s", count, origin, peer.origin)
+    if outcome.problems:
+        _record_failure(peer, started_at, outcome.problems[0], outcome)
+    else:
+        _record_success(peer, started_at, outcome)
+    return outcome
+
+
+def peer_lease() -> Peer | None:
+    """Take the peer that has been due the longest, if there is one; nobody else gets it until the lease is over."""
+    now = timezone.now()
+    due = Peer.objects.filter(state=Peer.State.ADMITTED, next_pull_at__lte=now).filter(_free(now))
+    for peer in due.order_by("next_pull_at")[:20]:
+        if Peer.objects.filter(_free(now), pk=peer.pk).update(lease_until=now + LEASE):
+            return peer
+    return None
+
+
+def _free(now: datetime) -> Q:
+    return Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+
+
+def back_off_seconds(attempt_count: int, *, uniform: Callable[[float, float], float] = random.uniform) -> float:
+    """Seconds to wait after that many failures in a row, spread so that peers do not ask all at once."""
+    doubled = settings.PULL_INTERVAL_SECONDS * 2.0 ** min(attempt_count, 20)
+    return min(doubled, BACK_OFF_CAP_SECONDS) * uniform(0.75, 1.25)
+
+
+def _record_success(peer: Peer, started_at: datetime, outcome: PullOutcome) -> None:
+    wait = settings.PULL_INTERVAL_SECONDS if outcome.finished else 0.0
+    _record(peer, started_at, wait, last_success_at=timezone.now(), attempt_count=0, **_reported(outcome))
+
+
+def _record_failure(peer: Peer, started_at: datetime, problem: Problem, outcome: PullOutcome | None = None) -> None:
+    about = f"{problem.origin}: " if problem.origin else ""
+    logger.warning("pulling %s: %s%s", peer.origin, about, problem.error)
+    _record(
+        peer,
+        started_at,
+        back_off_seconds(peer.attempt_count + 1),
+        attempt_count=F("attempt_count") + 1,
+        last_error_at=timezone.now(),
+        last_error_code=problem.error.reason[:60],
+        last_error_text=f"{about}{problem.error.message}"[:500],
+        **({} if outcome is None else _reported(outcome)),
+    )
+
+
+def _reported(outcome: PullOutcome) -> dict[str, object]:
+    heads = outcome.heads
+    return {"reported": {head.origin: head.summary for head in heads.heads.values()}, "name": heads.name or heads.id}
+
+
+def _record(peer: Peer, started_at: datetime, wait_seconds: float, **columns: object) -> None:
+    """End the lease; the next pull is after the wait, or at once if the peer was poked in the meantime."""
+    now = timezone.now()
+    next_pull_at = Case(
+        When(poked_at__gt=started_at, then=Value(now)), default=Value(now + timedelta(seconds=wait_seconds))
+    )
+    Peer.objects.filter(pk=peer.pk).update(lease_until=None, next_pull_at=next_pull_at, **columns)
+    peer.refresh_from_db()

@@ -1,0 +1,17 @@
+"""Shells around services: the clock and wake-ups run them, the database remembers."""
+
+from celery import shared_task
+
+from federation.services import due, poke
+
+
+@shared_task(name="federation.tasks.pull_due_peers", time_limit=300)
+def pull_due_peers() -> None:
+    """Pull every peer that is due."""
+    due.pull_due_peers()
+
+
+@shared_task(name="federation.tasks.poke_subscribers", time_limit=60)
+def poke_subscribers() -> None:
+    """Tell the peers that do not know it yet to look at this node's head."""
+    poke.poke_subscribers()
