@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("core.web.root_urls")),
     path("", include("core.health.urls")),
     path("", include("core.graphql.urls")),
+    path("", include("federation.web.root_urls")),
     path("api/", include("core.api.urls")),
     path("admin/", admin.site.urls),
 ]
@@ -15,6 +16,7 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("", include("core.web.urls")),
     path("", include("core.accounts.web.urls")),
+    path("", include("federation.web.urls")),
 )
 
 handler400 = "core.web.errors.bad_request"
