@@ -114,5 +114,5 @@ lock: .venv/installed-dev ## Pin every dependency with its hashes (needs uv: .ve
 	@$(UV_COMPILE) --extra dev --constraint requirements.txt -o requirements-dev.txt
 
 messages: .venv/installed-dev ## Bring the message catalogues up to date with the texts in the code
-	@$(MANAGE) catalogues extract
+	@$(MANAGE) catalogues update
 	@$(MANAGE) catalogues compile

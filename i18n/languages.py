@@ -47,7 +47,7 @@ def locale(language: str) -> Locale:
 
 @cache
 def fallback_chain(language: str) -> tuple[str, ...]:
-    """In which order to look for a text: the language, without its region, its near ones, English, the interface's others.
+    """In which order to look for a text: the language, less its region, its near ones, English, the interface's others.
 
     "nl-BE" -> ("nl-BE", "nl", "en", "fr", "de")
     """

@@ -1,4 +1,4 @@
-"""What a coded concept is. How concepts are read from the data files is in `loading.py`, how they are asked in `vocabulary.py`."""
+"""What a coded concept is. `loading.py` reads concepts from the data files, `vocabulary.py` answers questions about them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

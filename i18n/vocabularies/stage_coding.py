@@ -1,4 +1,4 @@
-"""Reads how the labels of target groups, as people wrote them, are coded. The table is data: `data/stage_codings.yaml`."""
+"""Reads how labels of target groups, as people wrote them, are coded. The table is data: `data/stage_codings.yaml`."""
 
 from collections.abc import Container, Mapping
 from pathlib import Path

@@ -1,6 +1,7 @@
-"""Coded concepts with their words in every language: asked for labels, for what a filter should match, for the code of a word.
+"""Coded concepts with their words in every language: their labels, what a filter should match, the code of a word.
 
-An unknown code never fails: it is shown as it is and matches itself, since records of other nodes may carry newer codes.
+An unknown code never fails: it is shown as it is and matches itself, since records of other nodes may carry newer
+codes.
 The words are in `data/*.yaml`; countries and languages come from CLDR.
 """
 
@@ -100,7 +101,7 @@ class Vocabulary:
         return tuple(found)
 
     def expand(self, code: str) -> frozenset[str]:
-        """The codes that a filter on `code` should match: itself, all narrower ones and, for school stages, the bridge."""
+        """The codes that a filter on `code` should match: itself, the narrower ones and, of school stages, the bridge."""
         if code not in self._expanded:
             concept = self.concepts.get(code)
             bridge = self._bridge(concept, self.concepts) if self._bridge and concept else ()
@@ -180,8 +181,9 @@ class StageCoding:
 
 
 def stage_codes(label: str) -> StageCoding:
-    """Codes a target group as stated ("vmbo year 2 (NL)"): as `data/stage_codings.yaml` says, else by recognising the words.
+    """Codes a target group as stated ("vmbo year 2 (NL)").
 
+    As `data/stage_codings.yaml` says, else by recognising the words among the labels and synonyms of both vocabularies.
     An unknown label gives an empty coding with `known` False; the label itself stays in the record as stated.
     """
     coding = _codings().get(fold(label))
