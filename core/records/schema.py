@@ -4,6 +4,7 @@ Publishing is strict: codes must stand in their vocabulary. Reading is lenient: 
 peer are kept and shown as they are.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -36,18 +37,33 @@ def unreadable_reason(document: dict[str, Any]) -> str:
 
 def validate(document: dict[str, Any]) -> None:
     """Raises InvalidRecord, naming the first field at fault, unless the document may be published here."""
+    for problem in problems(document):
+        raise problem
+
+
+def problems(document: dict[str, Any], *, complete: bool = True) -> Iterator[InvalidRecord]:
+    """Why the document may not be published here, a problem at a time; `complete` False: required fields may be missing."""
     validator = _validator(str(document.get("kind")))
     definition = kind(str(document.get("kind")))
     if validator is None or definition is None:
-        raise InvalidRecord(_("There is no kind “%(kind)s”.") % {"kind": document.get("kind")}, field="kind")
-    error = next(validator.iter_errors(document), None)
-    if error is not None:
-        raise InvalidRecord(f"{_path(error)}: {error.message}", field=_path(error).partition(".")[0])
+        yield InvalidRecord(_("There is no kind “%(kind)s”.") % {"kind": document.get("kind")}, field="kind")
+        return
+    broken = set()
+    for error in validator.iter_errors(document):
+        missing = error.kind.property if list(error.schema_path) == ["required"] else None
+        if missing is None:
+            broken.add(_path(error).partition(".")[0])
+            yield InvalidRecord(f"{_path(error)}: {error.message}", field=_path(error).partition(".")[0])
+        elif complete:
+            field = definition.field(missing)
+            message = _("%(field)s is missing.") % {"field": field.label if field else missing}
+            yield InvalidRecord(message, field=missing, code="missing_field")
     for field in definition.fields:
-        _validate_codes(field, document.get(field.name))
+        if field.name not in broken:
+            yield from _code_problems(field, document.get(field.name))
 
 
-def _validate_codes(field: Field, value: Any) -> None:
+def _code_problems(field: Field, value: Any) -> Iterator[InvalidRecord]:
     if value is None:
         return
     if isinstance(field.type, Code | Codes):
@@ -56,11 +72,11 @@ def _validate_codes(field: Field, value: Any) -> None:
         for code in codes:
             if known.get(code) is None:
                 message = _("%(field)s: there is no code “%(code)s”.") % {"field": field.label, "code": code}
-                raise InvalidRecord(message, field=field.name)
+                yield InvalidRecord(message, field=field.name, code="unknown_code")
     elif isinstance(field.type, Items):
         for item in value:
             for inner in field.type.fields:
-                _validate_codes(inner, item.get(inner.name))
+                yield from _code_problems(inner, item.get(inner.name))
 
 
 def _path(error: Any) -> str:

@@ -53,7 +53,7 @@ class Part:
 
     @property
     def is_translation(self) -> bool:
-        return self.original is not None
+        return self.method in ("human", "machine")
 
     @property
     def direction(self) -> str:

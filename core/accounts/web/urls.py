@@ -1,11 +1,15 @@
-"""Addresses of signing in and out."""
+"""Addresses of signing in and out and of one's own account."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
+
+from core.accounts.web.pages import ChangePassword, SignIn, account
 
 app_name = "accounts"
 
 urlpatterns = [
-    path("sign-in", LoginView.as_view(template_name="accounts/sign_in.html"), name="sign_in"),
+    path("sign-in", SignIn.as_view(), name="sign_in"),
     path("sign-out", LogoutView.as_view(), name="sign_out"),
+    path("account", account, name="account"),
+    path("account/password", ChangePassword.as_view(), name="password"),
 ]
