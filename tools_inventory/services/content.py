@@ -62,7 +62,7 @@ def content_tidied(*, kind: str, language: str, content: Content) -> Content:
 def content_title(content: Content, language: str) -> str:
     """For lists of drafts: the title in the source language, else in any."""
     titles = content.get("title") or {}
-    text = titles.get(language) or next(iter(titles.values()), {})
+    text: dict[str, str] = titles.get(language) or next(iter(titles.values()), {})
     return str(text.get("text", ""))[:300]
 
 
@@ -81,7 +81,7 @@ def _with_methods(fields: Iterable[d.Field], language: str, content: Content) ->
 
 
 def _texts(texts: dict[str, Any], language: str) -> dict[str, Any]:
-    """The source text is of method "source"; any other is a translation, of the source text as it stands if not said."""
+    """The source text is of method "source"; another is a translation, of the source text as it is now if not said."""
     done = {}
     source = texts.get(language)
     for code, text in texts.items():

@@ -52,13 +52,17 @@ def drafts_publish(
             raise _named(drafts, error) from error
         _remember(stored, Draft.State.PUBLISHED)
         published += stored
-    _tell()
+    if published:
+        _tell()
     return published
 
 
 @transaction.atomic
 def draft_withdraw(*, by: Person, draft_id: UUID, version: int | None = None) -> Published:
-    """Delete the record everywhere; the draft stays and can be published again. Raises NotPermitted, NotFound, Conflict."""
+    """Delete the record everywhere; the draft stays and can be published again.
+
+    Raises NotPermitted, NotFound, Conflict (`wrong_state`, `changed_meanwhile`).
+    """
     require(by, Permission.PUBLISH)
     draft = draft_locked(draft_id)
     draft_step(draft, "withdraw")

@@ -34,7 +34,7 @@ STEP = 1000
 
 @dataclass(slots=True)
 class ImportReport:
-    """Counts are of drafts. `refused` rows were not taken; `notes` say what of a taken row was left out or kept back."""
+    """Counts are of drafts. `refused` rows were not taken; `notes` say what of a taken row was left out."""
 
     created: int = 0
     updated: int = 0

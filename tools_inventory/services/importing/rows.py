@@ -1,5 +1,5 @@
-"""What the columns of an inventory's files mean: a row of records.jsonl as the content of a tool or programme, a row of
-organisations.jsonl as that of an organisation. Column names are the files' own; deploy/demo/data/README.md describes them.
+"""What the columns of an inventory's files mean: a row of records.jsonl as the content of a tool or programme, a row
+of organisations.jsonl as that of an organisation. Column names are the files' own, as deploy/demo/data/README.md says.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -233,16 +233,11 @@ def _sources(values: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _type_problems(line: Line, types: Mapping[str, type], required: Iterable[str]) -> list[Problem]:
-    words = {str: _("a text"), list: _("a list of texts"), dict: _("an object")}
+    words: dict[type, str] = {str: _("a text"), list: _("a list of texts"), dict: _("an object")}
     found = []
     for column, wanted in types.items():
         value = line.row.get(column)
-        fits = isinstance(value, wanted) and (
-            wanted is not list or all(isinstance(item, str) and item.strip() for item in value)
-        )
-        if value is None:
-            continue
-        if not fits:
+        if value is not None and not _fits(value, wanted):
             message = _("expected %(wanted)s, not %(value)s") % {"wanted": words[wanted], "value": repr(value)[:80]}
             found.append(line.problem(column, message))
     for column in required:
@@ -250,6 +245,12 @@ def _type_problems(line: Line, types: Mapping[str, type], required: Iterable[str
         if value is None or (isinstance(value, str) and not value.strip()):
             found.append(line.problem(column, _("missing")))
     return found
+
+
+def _fits(value: Any, wanted: type) -> bool:
+    if isinstance(value, list):
+        return wanted is list and all(isinstance(item, str) and item.strip() for item in value)
+    return isinstance(value, wanted)
 
 
 def _content_problems(line: Line, kind: str, language: str, content: Content) -> list[Problem]:
