@@ -2,13 +2,14 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("core.web.root_urls")),
     path("", include("core.health.urls")),
     path("", include("core.graphql.urls")),
     path("", include("federation.web.root_urls")),
+    path("", include("i18n.web.urls")),
     path("api/", include("core.api.urls")),
     path("admin/", admin.site.urls),
 ]

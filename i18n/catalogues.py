@@ -5,7 +5,7 @@ English is the language of the message ids: its catalogue may stay empty.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -53,19 +53,19 @@ class Fault:
     detail: str = ""
 
 
-def extract(root: Path = ROOT, packages: Iterable[str] = PACKAGES) -> Catalog:
+def extract() -> Catalog:
     """All messages of the source tree, as a template without translations."""
     template = Catalog(project="Havenlink", charset="utf-8", header_comment="")
-    for path in _sources(root, packages):
+    for path in _sources():
         for line, ids, comments, context in _messages(path):
-            template.add(ids, None, [(str(path.relative_to(root)), line)], auto_comments=comments, context=context)
+            template.add(ids, None, [(str(path.relative_to(ROOT)), line)], auto_comments=comments, context=context)
     return template
 
 
-def update(template: Catalog, language: str, directory: Path = LOCALE) -> Catalog:
+def update(template: Catalog, language: str) -> Catalog:
     """Brings a catalogue up to the template and writes it: new messages empty, changed ones fuzzy, unused ones gone."""
-    path = po_path(language, directory)
-    catalogue = read(language, directory)
+    path = po_path(language)
+    catalogue = read(language)
     catalogue.update(template, no_fuzzy_matching=language == SOURCE_LANGUAGE)
     catalogue.obsolete.clear()
     catalogue.fuzzy = False
@@ -74,17 +74,17 @@ def update(template: Catalog, language: str, directory: Path = LOCALE) -> Catalo
     return catalogue
 
 
-def compile_catalogue(language: str, directory: Path = LOCALE) -> int:
+def compile_catalogue(language: str) -> int:
     """Writes the .mo and answers how many messages it translates; fuzzy ones are left out."""
-    catalogue = read(language, directory)
-    with po_path(language, directory).with_suffix(".mo").open("wb") as file:
+    catalogue = read(language)
+    with po_path(language).with_suffix(".mo").open("wb") as file:
         write_mo(file, catalogue)
     return sum(1 for message in catalogue if message.id and message.string and not message.fuzzy)
 
 
-def check(template: Catalog, language: str, directory: Path = LOCALE) -> list[Fault]:
+def check(template: Catalog, language: str) -> list[Fault]:
     """What stands between this catalogue and a complete one."""
-    catalogue = read(language, directory)
+    catalogue = read(language)
     faults = [
         Fault(language, "missing", _name(wanted))
         for wanted in template
@@ -97,21 +97,21 @@ def check(template: Catalog, language: str, directory: Path = LOCALE) -> list[Fa
     return faults
 
 
-def read(language: str, directory: Path = LOCALE) -> Catalog:
+def read(language: str) -> Catalog:
     """The catalogue of a language; an empty one if there is none yet."""
-    path = po_path(language, directory)
+    path = po_path(language)
     if not path.exists():
         return Catalog(locale=language, project="Havenlink", charset="utf-8", fuzzy=False, header_comment="")
     with path.open("rb") as file:
         return read_po(file, locale=language, domain="django")
 
 
-def existing_languages(directory: Path = LOCALE) -> list[str]:
-    return [language for language in INTERFACE_LANGUAGES if po_path(language, directory).exists()]
+def existing_languages() -> list[str]:
+    return [language for language in INTERFACE_LANGUAGES if po_path(language).exists()]
 
 
-def po_path(language: str, directory: Path = LOCALE) -> Path:
-    return directory / language / "LC_MESSAGES" / "django.po"
+def po_path(language: str) -> Path:
+    return LOCALE / language / "LC_MESSAGES" / "django.po"
 
 
 def extract_template(file: IO[bytes], keywords: Any, comment_tags: Any, options: Any) -> Iterator[Any]:
@@ -121,9 +121,9 @@ def extract_template(file: IO[bytes], keywords: Any, comment_tags: Any, options:
     yield from extract_python(BytesIO(code.encode()), keywords, comment_tags, options)
 
 
-def _sources(root: Path, packages: Iterable[str]) -> Iterator[Path]:
-    for package in packages:
-        for path in sorted((root / package).rglob("*")):
+def _sources() -> Iterator[Path]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*")):
             in_templates = "templates" in path.parts
             if "migrations" not in path.parts and path.suffix in (TEMPLATES if in_templates else PYTHON):
                 yield path

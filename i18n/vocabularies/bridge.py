@@ -35,4 +35,4 @@ def _ancestors(stage: Concept, stages: Mapping[str, Concept]) -> Iterator[str]:
 
 def _level(stage: Concept, stages: Mapping[str, Concept]) -> str:
     """The general stage on top, such as isced-2 or adult."""
-    return list(_ancestors(stage, stages))[-1]
+    return [stage.code, *_ancestors(stage, stages)][-1]

@@ -1,4 +1,4 @@
-"""What a coded concept is. `loading.py` reads concepts from the data files, `vocabulary.py` answers questions about them."""
+"""What a coded concept is. `loading.py` reads concepts from the data files, `vocabulary.py` answers about them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -101,7 +101,7 @@ class Vocabulary:
         return tuple(found)
 
     def expand(self, code: str) -> frozenset[str]:
-        """The codes that a filter on `code` should match: itself, the narrower ones and, of school stages, the bridge."""
+        """The codes that a filter on `code` should match: itself, narrower ones and, of school stages, the bridge."""
         if code not in self._expanded:
             concept = self.concepts.get(code)
             bridge = self._bridge(concept, self.concepts) if self._bridge and concept else ()
@@ -160,9 +160,10 @@ def _from_cldr(name: str, titles: Mapping[str, str], names: Callable[[str], Mapp
         code: Concept(
             code=code,
             uri=f"{VOCABULARIES_URI}/{name}/{code}",
-            labels={language: labels[code] for language, labels in per_language.items() if code in labels},
+            labels={language: labels[code] for language, labels in per_language.items()},
         )
         for code in per_language["en"]
+        if all(code in labels for labels in per_language.values())
     }
     return Vocabulary(name, titles, concepts)
 

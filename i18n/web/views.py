@@ -78,5 +78,6 @@ def _no_such_vocabulary() -> JsonResponse:
         "message": _("There is no such vocabulary."),
         "remedy": _("Choose one of: %(names)s.") % {"names": ", ".join(NAMES)},
         "field": "name",
+        "retryable": False,
     }
     return JsonResponse({"errors": [error]}, status=404)
