@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_python
+from babel.messages.extract import extract as babel_extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
@@ -129,53 +130,35 @@ def _sources() -> Iterator[Path]:
                 yield path
 
 
-def _messages(path: Path) -> Iterator[tuple[int, Any, list[str], str | None]]:
+def _messages(path: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[str], str | None]]:
     """(line, id or (id, plural), comments, context) of each message in one file."""
-    extractor = extract_python if path.suffix in PYTHON else extract_template
+    extractor: Any = extract_python if path.suffix in PYTHON else extract_template
     with path.open("rb") as file:
-        for line, function, arguments, comments in extractor(file, KEYWORDS, TRANSLATOR_COMMENTS, {}):
-            found = _message_of(function, arguments)
-            if found is not None:
-                yield line, *found[:1], list(comments), found[1]
-
-
-def _message_of(function: str | None, arguments: Any) -> tuple[Any, str | None] | None:
-    """(id or (id, plural), context) by the function's keyword; None for calls without a literal text."""
-    if function not in KEYWORDS:
-        return None
-    values = arguments if isinstance(arguments, tuple | list) else (arguments,)
-    context: str | None = None
-    ids: list[str] = []
-    for position in KEYWORDS[function] or (1,):
-        is_context = isinstance(position, tuple)
-        index = (position[0] if is_context else position) - 1
-        if index >= len(values) or not values[index]:
-            return None
-        if is_context:
-            context = values[index]
-        else:
-            ids.append(values[index])
-    return (ids[0] if len(ids) == 1 else tuple(ids)), context
+        yield from babel_extract(extractor, file, KEYWORDS, TRANSLATOR_COMMENTS)
 
 
 def _message_faults(message: Message, template: Catalog, language: str) -> Iterator[Fault]:
     if template.get(message.id, message.context) is None:
         yield Fault(language, "obsolete", _name(message))
         return
-    forms = message.string if isinstance(message.string, tuple | list) else (message.string,)
+    forms = [form or "" for form in _all_forms(message.string)]
     if message.fuzzy:
         yield Fault(language, "fuzzy", _name(message))
     if not all(forms):
         if language != SOURCE_LANGUAGE or any(forms):
             yield Fault(language, "untranslated", _name(message))
         return
-    ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
-    allowed = [_placeholders(text) for text in ids]
+    allowed = [_placeholders(text) for text in _all_forms(message.id)]
     for form in forms:
         # A plural form may leave out the number, as English does in its singular: then it equals one of the ids.
         if _placeholders(form) not in allowed:
             wanted = ", ".join(sorted(allowed[-1])) or "none"
             yield Fault(language, "placeholders", _name(message), f"{form!r} should have: {wanted}")
+
+
+def _all_forms(text: Any) -> tuple[Any, ...]:
+    """A message with a plural has several forms of id and translation, any other one."""
+    return tuple(text) if isinstance(text, tuple | list) else (text,)
 
 
 def _placeholders(text: str) -> frozenset[str]:

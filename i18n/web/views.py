@@ -58,17 +58,21 @@ def scheme(request: HttpRequest, name: str) -> HttpResponse:
     return _scheme(request, name)
 
 
-@cache_control(public=True, max_age=MAX_AGE_SECONDS)
-@condition(etag_func=lambda _request, name: _serialised(name)[1])
-def _scheme(_request: HttpRequest, name: str) -> HttpResponse:
-    return HttpResponse(_serialised(name)[0], content_type=JSON_LD)
-
-
 @cache
 def _serialised(name: str) -> tuple[bytes, str]:
     """The document's bytes and its entity tag: made once a process."""
     body = json.dumps(concept_scheme(vocabulary(name)), ensure_ascii=False).encode()
     return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def _entity_tag(_request: HttpRequest, name: str) -> str:
+    return _serialised(name)[1]
+
+
+@cache_control(public=True, max_age=MAX_AGE_SECONDS)
+@condition(etag_func=_entity_tag)
+def _scheme(_request: HttpRequest, name: str) -> HttpResponse:
+    return HttpResponse(_serialised(name)[0], content_type=JSON_LD)
 
 
 def _no_such_vocabulary() -> JsonResponse:
