@@ -19,13 +19,12 @@ THREADS = 2
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings")
     django.setup()
-    app.set_default()
     clock = EmbeddedService(app, thread=True)
     clock.start()
     worker = app.Worker(
         pool="threads",
         concurrency=THREADS,
-        loglevel=settings.LOGGING["root"]["level"],
+        loglevel=settings.ENV.log_level,
         without_gossip=True,
         without_mingle=True,
         without_heartbeat=True,

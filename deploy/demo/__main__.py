@@ -184,15 +184,16 @@ def _stop_once(task: asyncio.Task[None]) -> None:
 def main() -> int:
     if "--stop-with-parent" in sys.argv:
         end_with_parent(os.getppid())
+    exit_code = 0
     try:
         cities, port = chosen_cities(os.environ.get("NODES", "")), first_port(os.environ.get("PORT", ""))
         with locked(state_root(cities, port)):
             asyncio.run(_main(places(cities, port)))
     except* Refusal as refused:
         for refusal in _leaves(refused):
-            say_plain(f"\n{refusal}\n")
-        return 1
-    return 0
+            say_plain(f"\n{refusal.message}\n{refusal.remedy}")
+        exit_code = 1
+    return exit_code
 
 
 def _leaves(group: BaseExceptionGroup) -> Iterator[Refusal]:

@@ -27,8 +27,13 @@ from core.accounts.services.accounts import account_create  # noqa: E402
 from core.records.checkpoint import verifier_key  # noqa: E402
 from core.records.keys import signing_key_create  # noqa: E402
 from core.search.services.catch_up import catch_up  # noqa: E402
+from deploy.celery import app as celery_app  # noqa: E402
 from federation.services.admission import peer_admit  # noqa: E402
 from federation.services.describe import node_describe  # noqa: E402
+from tools_inventory.services.importing.inventory import inventory_import  # noqa: E402
+
+# Publishing wakes workers through it.
+__all__ = ["celery_app"]
 
 
 def template(orders: dict[str, Any]) -> None:
@@ -46,17 +51,19 @@ def node(orders: dict[str, Any]) -> None:
     """Orders: {"records", "organisations", "regions": [slugs], "peers": [{"name", "url", "verifier_key"}]}"""
     call_command("migrate", verbosity=0, interactive=False)
     node_describe()
-    call_command(
-        "inventory",
-        "import",
-        orders["records"],
-        organisations=orders["organisations"],
+    report = inventory_import(
+        by=OPERATOR,
+        records_file=Path(orders["records"]),
+        organisations_file=Path(orders["organisations"]),
         only=orders["regions"],
         publish=True,
     )
+    print(f"{report.published} records published, {report.unchanged} were there")
+    for problem in report.refused:
+        print(f"not taken: {problem}")
     for peer in orders["peers"]:
         peer_admit(url=peer["url"], verifier_key=peer["verifier_key"], name=peer["name"])
-    print(f"indexed {catch_up()} entries")
+    print(f"{catch_up()} entries indexed")
 
 
 def _verifier_key(node_id: str, key_file: Path) -> str:
