@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ class Token(NamedTuple):
     word: str
     start: int
     end: int
+    joined: bool = False
 
 
 def normalise(text: str) -> str:
@@ -58,16 +60,42 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(part, place, place + len(part))
             place += len(part) + 1
         if len(parts) > 1 and not word[0].isdigit():
-            yield Token("".join(parts), start, match.end())
+            yield Token("".join(parts), start, match.end(), joined=True)
 
 
 def index_terms(text: str, language: str) -> str:
     """All terms of a text, parted by spaces; stop words left out."""
-    own = base(language)
-    return " ".join(filter(None, [word_terms(token.word, own) for token in tokens(normalise(text))]))
+    own, found = base(language), []
+    for word in _TOKEN.findall(normalise(text)):
+        if word.isalnum():
+            found.append(word_terms(word, own))
+        else:
+            found += [word_terms(token.word, own) for token in tokens(word)]
+    return " ".join(filter(None, found))
 
 
-@lru_cache(maxsize=50_000)
+def title_terms(title: str, language: str) -> str:
+    """As any text's, and each two neighbours written as one: "Port Xpert" is found as portxpert, "Girls' Day" as girlsday."""
+    return " ".join([index_terms(title, language), *pairs(folded_words(title))])
+
+
+def title_words(title: str) -> str:
+    """For suggestions while typing: every word as written, and pairs."""
+    words = folded_words(title)
+    return " ".join([*words, *pairs(words)])
+
+
+def folded_words(text: str) -> list[str]:
+    words = (fold_word(token.word) for token in tokens(normalise(text)) if not token.joined)
+    return [word for word in words if word]
+
+
+def pairs(words: list[str]) -> list[str]:
+    """Neighbours written as one word."""
+    return [(first + second)[:MAX_LETTERS] for first, second in pairwise(words)]
+
+
+@lru_cache(maxsize=100_000)
 def word_terms(word: str, language: str) -> str:
     """ "Häfen", "de" -> "hafen hafen|de"; "" for a stop word. Memoised: most words of a text are few."""
     folded = fold_word(word)
@@ -83,6 +111,8 @@ def is_stop_word(word: str, folded: str, language: str) -> bool:
 
 
 def fold_word(word: str) -> str:
+    if word.isascii():
+        return word.lower()[:MAX_LETTERS]
     return fold(word.replace("·", "")).replace(" ", "")[:MAX_LETTERS]
 
 
@@ -91,7 +121,17 @@ def lemma(word: str, language: str) -> str | None:
     own = _OWN_LEMMAS.get((language, word.casefold()))
     if own or language not in LANGUAGES or len(word) > MAX_LETTERS:
         return own
-    found = _strategy(Path(settings.LEMMA_DIR)).get_lemma(word, language)
+    found = _strategy(settings.LEMMA_DIR).get_lemma(word, language)
+    return fold_word(found) or None if found else None
+
+
+def known_lemma(word: str, language: str) -> str | None:
+    """The same for a word of a doubtful language: only what stands in the dictionary, no guesses from its ending."""
+    own = _OWN_LEMMAS.get((language, word.casefold()))
+    if own or len(word) > MAX_LETTERS:
+        return own
+    dictionary = _dictionaries(settings.LEMMA_DIR).get_dictionary(language)
+    found = dictionary.get(word) or dictionary.get(word.lower() if word[0].isupper() else word.capitalize())
     return fold_word(found) or None if found else None
 
 
@@ -111,5 +151,10 @@ def prepare() -> Iterator[str]:
 
 
 @cache
-def _strategy(directory: Path) -> DefaultStrategy:
-    return DefaultStrategy(dictionary_factory=lemmas.MappedDictionaries(directory))
+def _strategy(directory: Path | str) -> DefaultStrategy:
+    return DefaultStrategy(dictionary_factory=_dictionaries(directory))
+
+
+@cache
+def _dictionaries(directory: Path | str) -> lemmas.MappedDictionaries:
+    return lemmas.MappedDictionaries(Path(directory))

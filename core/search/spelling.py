@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from core.search.analysis import fold_word, normalise
 from core.search.seam import Understood, Word
-from core.search.understanding import understand
+from core.search.understanding import OWN_LANGUAGE, understand
 
 Count = Callable[[str], int]
 
@@ -41,7 +41,7 @@ def corrected(understood: Understood, language: str, count: Count) -> Understood
 
 
 def did_you_mean(text: str, understood: Understood) -> str | None:
-    """The text with its slips mended, or None if there were none to mend."""
+    """The text with its slips mended, or None if there were none."""
     mended = text = normalise(text)
     for word in understood.words:
         if word.corrected and word.corrected[0] != FAR:
@@ -60,7 +60,9 @@ def _correct(word: Word, language: str, count: Count) -> Word:
         for taken in understand(each, language, False).words
         for term, weight in taken.terms
     }
-    return word._replace(terms=tuple(terms.items()), corrected=tuple(near))
+    # A word that the reader's dictionary knows is rare, not wrong: its neighbours are searched, and not proposed.
+    known = any(weight == OWN_LANGUAGE for _, weight in word.terms)
+    return word._replace(terms=tuple(terms.items()), corrected=() if known else tuple(near))
 
 
 def corrections(word: str, count: Count, limit: int = 3) -> list[str]:

@@ -13,6 +13,7 @@ import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,12 +62,23 @@ MENTIONED = {"activity": 1.0, "sector": 0.8, "theme": 0.8, "region": 1.5, "count
 
 # More codes than any facet has.
 MAX_CODES = 2000
+
+# Counting costs 10 ns for each code of each record found. From this many records on it is worth a second thread: Tantivy
+# lets go of the interpreter while it counts.
+MANY = 2_000
+# Facets of which a record has several codes: half of the work.
+SEVERAL = {"stage", "audience", "theme"}
+_counters = ThreadPoolExecutor(max_workers=2, thread_name_prefix="facets")
+
 REMEMBERED_COUNTS = 256
 MIN_PREFIX = 2
 MAX_COMPLETIONS = 50
 
 Q = tantivy.Query
 Occur = tantivy.Occur
+
+# A record's segment and its number there; holds for one searcher.
+_Place = tuple[int, int]
 
 
 def open_engine(url: str) -> "TantivyEngine":
@@ -104,6 +116,7 @@ class _Open:
 
     name: str
     index: tantivy.Index
+    meta_path: str
     pointer: tuple[int, ...]
     meta: tuple[int, ...]
 
@@ -119,10 +132,12 @@ class TantivyEngine:
         self._directory = directory
         self._rebuilding = rebuilding
         self._pointer = directory / f"current-{VERSION}"
+        # The file whose change tells that another index is current.
+        self._named_by = str(self._meta(rebuilding) if rebuilding else self._pointer)
         self._lock = threading.Lock()
         self._opened: _Open | None = None
         self._writer: tantivy.IndexWriter | None = None
-        self._counts: OrderedDict[Any, tuple[dict[str, list[tuple[str, int]]], int]] = OrderedDict()
+        self._counts: OrderedDict[Any, dict[str, list[tuple[str, int]]]] = OrderedDict()
 
     # Reading
 
@@ -133,9 +148,9 @@ class TantivyEngine:
             searcher = opened.index.searcher()
             understood = corrected(understood, query.language, lambda term: searcher.doc_freq("text", term))
             asked = _Asked(query, understood, searcher)
-            counts, total = self._count(asked, opened)
             hits = asked.hits()
-        return Results(total, hits, counts, understood, did_you_mean(query.text, understood))
+            counts = self._count(asked, opened)
+        return Results(asked.matches(), hits, counts, understood, did_you_mean(query.text, understood))
 
     def suggest(self, text: str, language: str, limit: int = 8) -> list[Suggestion]:
         labels = label_suggestions(text, language, limit)
@@ -153,7 +168,7 @@ class TantivyEngine:
         except Unavailable as error:
             return Health(False, None, 0, str(error.message))
 
-    def _count(self, asked: "_Asked", opened: _Open) -> tuple[dict[str, list[tuple[str, int]]], int]:
+    def _count(self, asked: "_Asked", opened: _Open) -> dict[str, list[tuple[str, int]]]:
         """Counts are kept per state of the index: the next page, another order and the empty search ask for the same."""
         query = asked.query
         filters = tuple(sorted((facet, tuple(sorted(codes))) for facet, codes in query.filters.items()))
@@ -167,21 +182,17 @@ class TantivyEngine:
 
     def _open(self) -> _Open:
         opened = self._opened
-        if (
-            opened is not None
-            and opened.pointer == _state(self._named_by())
-            and opened.meta == _state(self._meta(opened.name))
-        ):
+        if opened and opened.pointer == _state(self._named_by) and opened.meta == _state(opened.meta_path):
             return opened
         with self._lock:
             return self._reopen()
 
     def _reopen(self) -> _Open:
-        pointer = _state(self._named_by())
+        pointer = _state(self._named_by)
         name = self._current_name()
         if name is None or not self._meta(name).exists():
             raise Unavailable(_("The search index of this node is not there yet; it is being built."), code="no_index")
-        meta = _state(self._meta(name))
+        meta = _state(str(self._meta(name)))
         if self._opened is not None and self._opened.name == name:
             self._opened.index.reload()
             self._opened = replace(self._opened, pointer=pointer, meta=meta)
@@ -189,11 +200,8 @@ class TantivyEngine:
             index = _open_index(self._directory / name)
             index.config_reader(reload_policy="manual")
             index.reload()
-            self._opened = _Open(name, index, pointer, meta)
+            self._opened = _Open(name, index, str(self._meta(name)), pointer, meta)
         return self._opened
-
-    def _named_by(self) -> Path:
-        return self._meta(self._rebuilding) if self._rebuilding else self._pointer
 
     def _current_name(self) -> str | None:
         if self._rebuilding:
@@ -279,37 +287,51 @@ class _Asked:
         self.filters = {facet: _filter(facet, codes) for facet, codes in query.filters.items() if codes}
         if query.age is not None:
             self.filters["age"] = _term("code", f"age:{query.age}")
+        self.matching = self._matching()
+        self._result: tantivy.SearchResult | None = None
 
-    def counts(self) -> tuple[dict[str, list[tuple[str, int]]], int]:
-        """The facets asked for, each counted without its own choice, and how many records match all."""
+    def counts(self) -> dict[str, list[tuple[str, int]]]:
+        """The facets asked for, each counted without its own choice."""
         free = [facet for facet in self.query.facets if facet not in self.filters]
-        counted = self._facets(free, self._matching()) if free else {}
-        for facet in self.query.facets:
-            if facet in self.filters:
-                counted |= self._facets([facet], self._matching(without=facet))
-        # Every record has exactly one kind.
-        if "kind" in free:
-            total = sum(number for _, number in counted["kind"])
-        else:
-            total = self.searcher.search(self._matching(), 1, count=True).count
-        return {facet: counted[facet] for facet in self.query.facets}, total
+        parts = [(free, self.matching)] if free else []
+        if self.matches() > MANY:
+            parts = [
+                ([facet for facet in free if (facet in SEVERAL) is several], self.matching) for several in (True, False)
+            ]
+        parts += [([facet], self._matching(without=facet)) for facet in self.query.facets if facet in self.filters]
+        *others, own = [part for part in parts if part[0]] or [([], self.matching)]
+        aside = [_counters.submit(self._facets, *part) for part in others]
+        counted = self._facets(*own)
+        for each in aside:
+            counted |= each.result()
+        return {facet: counted[facet] for facet in self.query.facets}
+
+    def matches(self) -> int:
+        return self._found().count or 0
 
     def hits(self) -> tuple[Hit, ...]:
-        query = self.query
-        if query.limit <= 0:
+        if self.query.limit <= 0:
             return ()
-        order: dict[str, Any] = {}
-        if query.sort == "title":
-            order = {"order_by_field": "title_order", "order": tantivy.Order.Asc}
-        elif query.sort == "newest" or self.text is None:
-            order = {"order_by_field": "published"}
-        result = self.searcher.search(self._matching(), query.limit, count=False, offset=query.offset, **order)
-        shown = [(score, _shown(self.searcher, address)) for score, address in result.hits]
-        in_text = self._words_in_text([record["uuid"] for _, record in shown])
+        result = self._found()
+        shown = [((address.segment_ord, address.doc), _shown(self.searcher, address)) for _, address in result.hits]
+        in_text = self._words_in_text(shown)
         return tuple(
-            Hit(UUID(hex=record["uuid"]), 0.0 if order else float(score), self._why(record, in_text))
-            for score, record in shown
+            Hit(UUID(hex=record["uuid"]), 0.0 if self._order() else float(score), self._why(record, in_text[place]))
+            for (score, _), (place, record) in zip(result.hits, shown, strict=True)
         )
+
+    def _order(self) -> dict[str, Any]:
+        if self.query.sort == "title":
+            return {"order_by_field": "title_order", "order": tantivy.Order.Asc}
+        if self.query.sort == "newest" or self.text is None:
+            return {"order_by_field": "published"}
+        return {}
+
+    def _found(self) -> tantivy.SearchResult:
+        if self._result is None:
+            limit = max(1, self.query.limit)
+            self._result = self.searcher.search(self.matching, limit, offset=self.query.offset, **self._order())
+        return self._result
 
     def _matching(self, without: str | None = None) -> tantivy.Query:
         clauses = [(Occur.Must, self.text if self.text is not None else Q.all_query())]
@@ -332,39 +354,31 @@ class _Asked:
             counted[facet] = sorted(pairs, key=lambda pair: (-pair[1], pair[0])) + chosen
         return counted
 
-    def _words_in_text(self, uuids: list[str]) -> dict[str, set[str]]:
-        """Which words of the query stand in which of these records."""
-        found: dict[str, set[str]] = {uuid: set() for uuid in uuids}
-        if not uuids:
-            return found
-        these = Q.term_set_query(SCHEMA, "uuid", uuids)
+    def _words_in_text(self, found: Sequence[tuple[_Place, dict[str, Any]]]) -> dict[_Place, set[str]]:
+        """Which words of the query stand in which of the records found."""
+        words: dict[_Place, set[str]] = {place: set() for place, _ in found}
+        if not found:
+            return words
+        these = _any([_term("uuid", record["uuid"]) for _, record in found])
         for word in self.understood.words:
-            clauses = [
-                (Occur.Should, _term("text", term)) for term, _ in word.terms if self.searcher.doc_freq("text", term)
-            ]
-            if clauses:
-                matching = Q.boolean_query([(Occur.Must, these), (Occur.Must, Q.boolean_query(clauses))])
-                for _, address in self.searcher.search(matching, len(uuids), count=False).hits:
-                    found[_shown(self.searcher, address)["uuid"]].add(word.text)
-        return found
+            if terms := [_term("text", term) for term, _ in word.terms if self.searcher.doc_freq("text", term)]:
+                both = Q.boolean_query([(Occur.Must, these), (Occur.Must, _any(terms))])
+                for _score, address in self.searcher.search(both, len(found), count=False).hits:
+                    words[address.segment_ord, address.doc].add(word.text)
+        return words
 
-    def _why(self, record: dict[str, Any], in_text: dict[str, set[str]]) -> tuple[Reason, ...]:
-        title_terms = {
-            term
-            for language, title in record["titles"].items()
-            for term in analysis.index_terms(title, language).split()
-        }
+    def _why(self, record: dict[str, Any], in_text: set[str]) -> tuple[Reason, ...]:
+        in_title = set(record["title_terms"].split())
         reasons = []
         for word in self.understood.words:
-            if not title_terms.isdisjoint(term for term, _ in word.terms):
+            if not in_title.isdisjoint(term for term, _ in word.terms):
                 reasons.append(Reason("title", "", word.text))
-            elif word.text in in_text[record["uuid"]]:
+            elif word.text in in_text:
                 reasons.append(Reason("text", "", word.text))
-        codes = record["codes"]
         reasons += [
             Reason(mention.facet, mention.code, mention.words)
             for mention in self.understood.mentions
-            if mention.code in codes.get(mention.facet, ())
+            if mention.code in record["codes"].get(mention.facet, ())
         ]
         return tuple(reasons)
 
@@ -419,8 +433,13 @@ def _title_suggestions(text: str, language: str, limit: int, searcher: tantivy.S
 
 
 def _filter(facet: str, codes: Iterable[str]) -> tantivy.Query:
-    terms = sorted({f"{facet}:{matching}" for code in codes for matching in matching_codes(facet, code)})
-    return _term("code", terms[0]) if len(terms) == 1 else Q.term_set_query(SCHEMA, "code", terms)
+    matching = {matching for code in codes for matching in matching_codes(facet, code)}
+    return _any([_term("code", f"{facet}:{code}") for code in sorted(matching)])
+
+
+def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    """A term set query would do the same at four times the price."""
+    return queries[0] if len(queries) == 1 else Q.boolean_query([(Occur.Should, query) for query in queries])
 
 
 def _term(field: str, value: str, weight: float = 1.0) -> tantivy.Query:
@@ -438,21 +457,24 @@ def _stored(document: IndexDocument) -> tantivy.Document:
     if document.ages:
         codes += [f"age:{age}" for age in range(document.ages[0], document.ages[1] + 1)]
     titles = {language: texts.title for language, texts in document.texts.items() if texts.title}
-    shown = {"uuid": document.uuid.hex, "kind": document.kind, "titles": titles, "codes": document.codes}
     own_title = titles.get(document.language) or next(iter(titles.values()), "")
     facets = {
         f"facet_{facet}": [*own, *document.broader.get(facet, ())]
         for facet, own in document.codes.items()
         if facet in FACETS
     }
-    title_terms = {language: analysis.index_terms(title, language) for language, title in titles.items()}
+    title_terms = {language: analysis.title_terms(title, language) for language, title in titles.items()}
+    shown = {
+        "uuid": document.uuid.hex,
+        "titles": titles,
+        "title_terms": " ".join(title_terms.values()),
+        "codes": document.codes,
+    }
     return tantivy.Document(
         uuid=document.uuid.hex,
         text=list(_weighted_terms(document, title_terms)),
         title=list(title_terms.values()),
-        title_words=[
-            " ".join(analysis.fold_word(token.word) for token in analysis.tokens(title)) for title in titles.values()
-        ],
+        title_words=[analysis.title_words(title) for title in titles.values()],
         whole_title=[whole for title in titles.values() if (whole := _whole(title))],
         code=codes,
         title_order=fold(own_title)[:200],
@@ -483,7 +505,7 @@ def _open_index(path: Path) -> tantivy.Index:
     return index
 
 
-def _state(path: Path) -> tuple[int, ...]:
+def _state(path: str) -> tuple[int, ...]:
     """Changes whenever the file is replaced; () while there is none."""
     try:
         found = os.stat(path)

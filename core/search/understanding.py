@@ -10,7 +10,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from core.search.analysis import LANGUAGES, base, fold_word, is_stop_word, lemma, marked, normalise, tokens
+from core.search.analysis import (
+    LANGUAGES,
+    base,
+    fold_word,
+    is_stop_word,
+    known_lemma,
+    lemma,
+    marked,
+    normalise,
+    pairs,
+    tokens,
+)
 from core.search.seam import Mention, Understood, Word
 from core.search.stop_words import STOP_WORDS
 from i18n.vocabularies.vocabulary import vocabulary
@@ -44,11 +55,12 @@ def understand(text: str, language: str, concepts: bool = True) -> Understood:
     """Never fails: a text without a word in it is understood as nothing."""
     own = base(language)
     written = _words(text)
-    languages = {own, _betrayed_language(written, own)}
+    languages = frozenset((own, _betrayed_language(written, own)))
     telling = [word for word in written if not any(_is_stop_word(word, each) for each in languages)] or written
-    forms = [_forms(word) for word in telling]
+    forms = [_forms(word, languages) for word in telling]
+    together = _written_together(written)
     words = [
-        Word(word, ((fold_word(word), AS_WRITTEN), *_lemma_terms(lemmas, languages)))
+        Word(word, tuple(dict([*together.get(word, ()), *_terms(word, lemmas, languages)]).items()))
         for word, lemmas in zip(telling, forms, strict=True)
     ]
     return Understood(tuple(words), tuple(_mentions(telling, forms)) if concepts else ())
@@ -56,8 +68,20 @@ def understand(text: str, language: str, concepts: bool = True) -> Understood:
 
 def _words(text: str) -> list[str]:
     cleaned = normalise(_CONTROL.sub(" ", text[:MAX_CHARACTERS]))
-    found = dict.fromkeys(token.word for token in tokens(cleaned) if fold_word(token.word))
+    found = dict.fromkeys(token.word for token in tokens(cleaned) if not token.joined and fold_word(token.word))
     return list(found)[:MAX_WORDS]
+
+
+def _terms(word: str, lemmas: dict[str, str], languages: frozenset[str]) -> Iterator[tuple[str, float]]:
+    yield fold_word(word), AS_WRITTEN
+    for language, found in lemmas.items():
+        yield marked(found, language), OWN_LANGUAGE if language in languages else OTHER_LANGUAGE
+
+
+def _written_together(words: list[str]) -> dict[str, list[tuple[str, float]]]:
+    """What each word makes with the next: girls day -> girlsday, speed-dating -> speeddating."""
+    joined = pairs([fold_word(word) for word in words])
+    return {word: [(pair, AS_WRITTEN)] for word, pair in zip(words, joined, strict=False)}
 
 
 def _is_stop_word(word: str, language: str) -> bool:
@@ -71,10 +95,14 @@ def _betrayed_language(words: list[str], own: str) -> str:
     return best if counts[best] > counts.get(own, 0) else own
 
 
-def _forms(word: str) -> dict[str, str]:
-    """Its lemma in each language that knows it."""
-    forms = {language: found for language in LANGUAGES if (found := lemma(word, language))}
-    if "de" not in forms and (umlauts := _with_umlauts(word)) != word and (found := lemma(umlauts, "de")):
+@lru_cache(maxsize=8192)
+def _forms(word: str, languages: frozenset[str]) -> dict[str, str]:
+    """Its lemma in each language that knows it; only in these languages by guessing from its ending too."""
+    forms = {}
+    for language in LANGUAGES:
+        if found := (lemma if language in languages else known_lemma)(word, language):
+            forms[language] = found
+    if "de" not in forms and (umlauts := _with_umlauts(word)) != word and (found := known_lemma(umlauts, "de")):
         forms["de"] = found
     return forms
 
@@ -83,11 +111,6 @@ def _with_umlauts(word: str) -> str:
     for digraph, letter in _DIGRAPHS:
         word = word.replace(digraph, letter)
     return word
-
-
-def _lemma_terms(lemmas: dict[str, str], languages: set[str]) -> Iterator[tuple[str, float]]:
-    for language, found in lemmas.items():
-        yield marked(found, language), OWN_LANGUAGE if language in languages else OTHER_LANGUAGE
 
 
 def _mentions(words: list[str], forms: list[dict[str, str]]) -> Iterator[Mention]:
