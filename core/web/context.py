@@ -28,7 +28,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 def in_language(request: HttpRequest, code: str) -> str:
-    """The present address in another language. Only the first step of the path differs; a posted page is only read again."""
+    """The present address in another language: only the first step of the path differs."""
     first, _slash, rest = request.path.lstrip("/").partition("/")
     known = {language for language, _name in settings.LANGUAGES}
     path = f"/{code}/{rest}" if first in known else f"/{code}/"

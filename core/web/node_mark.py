@@ -7,7 +7,7 @@ and the page draws a ring around the flag so that it stands out from any paper.
 import hashlib
 from functools import lru_cache
 
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 # Prefixed to the id before hashing; chosen so that the nodes of the demo network fly seven different figures.
@@ -83,8 +83,8 @@ def flag_svg(node_id: str) -> SafeString:
 
 @lru_cache(maxsize=1024)
 def node_mark(node_id: str, name: str) -> SafeString:
-    """The flag and the name in one line."""
-    return format_html('<span class="node-mark">{}<span>{}</span></span>', flag_svg(node_id), name)
+    """The flag and the name in one line. Escaped here whatever it claims: a cached answer must suit every caller."""
+    return format_html('<span class="node-mark">{}<span>{}</span></span>', flag_svg(node_id), escape(name))
 
 
 @lru_cache(maxsize=8)

@@ -1,9 +1,8 @@
-"""The style page (only with DEBUG): every component in its states, and each kind of page filled with real-looking content.
+"""The style page (only with DEBUG): every component in its states, and each kind of page with real-looking content.
 
 Not for readers and not translated: it is where a change to the look is looked at.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -11,9 +10,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from core.errors import HavenlinkError, Unavailable, Withdrawn
+from core.errors import HavenlinkError, NotFound, Unavailable, Withdrawn
 from core.web.errors import error_response
 from core.web.templatetags.havenlink import ACTIVITY_ICONS
+from i18n.texts import Chosen
 
 NODES = [
     ("antwerp.havenlink.localhost", "Antwerpen"),
@@ -48,21 +48,13 @@ PLACES = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class SampleText:
-    text: str
-    language: str
-    method: str = "source"
-    outdated: bool = False
-
-    @property
-    def is_translation(self) -> bool:
-        return self.method != "source"
-
-
 class SampleForm(forms.Form):
-    title = forms.CharField(label="Title", help_text="As you would say it to a teacher. At most 120 characters.", max_length=120)
-    summary = forms.CharField(label="Summary", widget=forms.Textarea, help_text="What happens, for whom, in two sentences.")
+    title = forms.CharField(
+        label="Title", help_text="As you would say it to a teacher. At most 120 characters.", max_length=120
+    )
+    summary = forms.CharField(
+        label="Summary", widget=forms.Textarea, help_text="What happens, for whom, in two sentences."
+    )
     activity = forms.ChoiceField(
         label="Activity", choices=[("", "Choose one"), ("company_visit", "Company visit"), ("workshop", "Workshop")]
     )
@@ -71,12 +63,19 @@ class SampleForm(forms.Form):
         required=False,
         help_text="All that take part.",
         widget=forms.CheckboxSelectMultiple,
-        choices=[("isced-2", "Lower secondary"), ("isced-3", "Upper secondary"), ("be-3", "Third grade (BE)"), ("adult", "Adults")],
+        choices=[
+            ("isced-2", "Lower secondary"),
+            ("isced-3", "Upper secondary"),
+            ("be-3", "Third grade (BE)"),
+            ("adult", "Adults"),
+        ],
     )
     direction = forms.ChoiceField(
         label="You", widget=forms.RadioSelect, choices=[("offer", "offer something"), ("request", "look for something")]
     )
-    starts = forms.DateField(label="Starts", required=False, widget=forms.DateInput(attrs={"type": "date", "class": "short"}))
+    starts = forms.DateField(
+        label="Starts", required=False, widget=forms.DateInput(attrs={"type": "date", "class": "short"})
+    )
     agreed = forms.BooleanField(label="The sources may be named and the text may be published under CC BY 4.0")
 
 
@@ -89,7 +88,7 @@ HITS: list[dict[str, Any]] = [
         "activity": "company_visit",
         "place": "Antwerpen, België",
         "stage": "Third grade secondary · 16–18",
-        "before": "Leerlingen van de derde graad secundair bereiden zich in de klas voor, verkennen de Antwerpse haven en gaan op interactief ",
+        "before": "Leerlingen van de derde graad bereiden zich voor, verkennen de haven en gaan op interactief ",
         "word": "bedrijfsbezoek",
         "after": " bij een industrieel havenbedrijf, waar ze in een speeddate medewerkers spreken.",
         "new": True,
@@ -104,7 +103,7 @@ HITS: list[dict[str, Any]] = [
         "stage": "Sekundarstufe I · 14–16",
         "before": "Drei Tage ",
         "word": "Betriebserkundung",
-        "after": " bei Terminalbetreibern: Containerbrücke, Leitstand und Werkstatt, begleitet von Auszubildenden im zweiten Lehrjahr.",
+        "after": " bei Terminalbetreibern: Containerbrücke, Leitstand und Werkstatt, begleitet von Auszubildenden.",
         "why": "Betriebsbesichtigung",
     },
     {
@@ -179,7 +178,21 @@ HEAT = [
     ("Vocational education", "ISCED 3–4", [14, 8, 3, 5, 6, 2, 1, 0, 16, 12, 4, 3, 1, 2, 4, 0]),
     ("Adults and job seekers", "", [3, 2, 0, 2, 4, 5, 1, 4, 3, 2, 0, 9, 0, 3, 0, 1]),
 ]
-PARTS = ("home", "search", "empty", "record", "compare", "coverage", "network", "form", "sign-in", "workbench", "error", "withdrawn", "down")
+PARTS = (
+    "home",
+    "search",
+    "empty",
+    "record",
+    "compare",
+    "coverage",
+    "network",
+    "form",
+    "sign-in",
+    "workbench",
+    "error",
+    "withdrawn",
+    "down",
+)
 
 
 def heat(count: int) -> int:
@@ -188,7 +201,9 @@ def heat(count: int) -> int:
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    messages.success(request, "“Port Xpert Industrie” is published as revision 3; the other nodes will have it within a minute.")
+    messages.success(
+        request, "“Port Xpert Industrie” is published as revision 3; the other nodes will have it within a minute."
+    )
     messages.warning(request, "Two fields still have no translation.")
     messages.error(request, "The index is down: your change is kept and will be found once it is back.")
     return render(
@@ -199,9 +214,9 @@ def index(request: HttpRequest) -> HttpResponse:
             "nodes": NODES,
             "activities": sorted(ACTIVITY_ICONS),
             "form": SampleForm({"title": "", "stages": ["isced-3"], "direction": "x"}),
-            "original": SampleText("Een daguitstap rond scheepvaart en havenberoepen.", "nl"),
-            "by_machine": SampleText("A day out about shipping and port jobs.", "en", "machine", outdated=True),
-            "by_person": SampleText("Ein Tagesausflug zu Schifffahrt und Hafenberufen.", "de", "human"),
+            "original": Chosen("Een daguitstap rond scheepvaart en havenberoepen.", "nl", "source", outdated=False),
+            "by_machine": Chosen("A day out about shipping and port jobs.", "en", "machine", outdated=True),
+            "by_person": Chosen("Ein Tagesausflug zu Schifffahrt und Hafenberufen.", "de", "human", outdated=False),
             "numbers": [1, 2, 3, None, 14],
             **_samples(),
         },
@@ -209,7 +224,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def part(request: HttpRequest, part: str) -> HttpResponse:
-    errors: dict[str, HavenlinkError] = {"withdrawn": Withdrawn(), "down": Unavailable()}
+    errors: dict[str, HavenlinkError] = {"error": NotFound(), "withdrawn": Withdrawn(), "down": Unavailable()}
     if part in errors:
         return error_response(request, errors[part])
     if part not in PARTS:
@@ -224,22 +239,32 @@ def _samples() -> dict[str, Any]:
         "hits": hits,
         "facets": FACETS,
         "sample_nodes": NODES,
-        "points": [{"label": label, "lat": lat, "lon": lon, "count": n, "url": "#", "note": f"{n} records"} for label, lat, lon, n in PLACES],
+        "points": [
+            {"label": label, "lat": lat, "lon": lon, "count": n, "url": "#", "note": f"{n} records"}
+            for label, lat, lon, n in PLACES
+        ],
         "one_point": [{"label": "Antwerpen", "lat": 51.22, "lon": 4.40}],
-        "heat_rows": [(label, note, [(count, heat(count)) for count in counts], sum(counts)) for label, note, counts in HEAT],
+        "heat_rows": [
+            (label, note, [(count, heat(count)) for count in counts], sum(counts)) for label, note, counts in HEAT
+        ],
         "heat_columns": sorted(ACTIVITY_ICONS),
         "numbers": [1, 2, 3, None, 14],
-        "original": SampleText(
-            "Leerlingen van de derde graad secundair bereiden zich in de klas voor, verkennen de Antwerpse haven en gaan daarna op "
-            "interactief bezoek bij een industrieel havenbedrijf, waar ze in een speeddate medewerkers met heel diverse functies spreken.\n\n"
-            "Het Platform Industrie van de regionale werkgeversorganisatie werkt samen met het Havencentrum en twaalf bedrijven.",
+        "original": Chosen(
+            "Leerlingen van de derde graad secundair bereiden zich in de klas voor, verkennen de haven en gaan "
+            "daarna op interactief bezoek bij een industrieel havenbedrijf, waar ze in een speeddate medewerkers met "
+            "heel diverse functies spreken.\n\nHet Platform Industrie van de regionale werkgeversorganisatie werkt "
+            "samen met het Havencentrum en twaalf bedrijven.",
             "nl",
+            "source",
+            outdated=False,
         ),
-        "translation": SampleText(
-            "Pupils of the third grade of secondary education prepare in class, explore the port of Antwerp and then visit an "
-            "industrial port company, where they meet staff with very different jobs in a speed date.\n\n"
-            "The industry platform of the regional employers' organisation works with the port's visitor centre and twelve companies.",
+        "translation": Chosen(
+            "Pupils of the third grade of secondary education prepare in class, explore the port of Antwerp and then "
+            "visit an industrial port company, where they meet staff with very different jobs in a speed date.\n\nThe "
+            "industry platform of the regional employers' organisation works with the port's visitor centre and twelve "
+            "companies.",
             "en",
             "machine",
+            outdated=False,
         ),
     }

@@ -1,4 +1,4 @@
-"""Addresses of the frame itself: the entrance, the theme, robots, the node's mark as icon, the accessibility statement."""
+"""Addresses of the frame itself: entrance, theme, robots, the node's mark as icon, accessibility statement."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect

@@ -1,22 +1,24 @@
-"""What templates write often: marks, badges, icons, dates, addresses. Fast enough for a row: made once per value, then cached."""
+"""What templates write often: marks, badges, icons, dates, addresses. Made once per value, so fast enough for a row."""
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 from django import template
 from django.http import QueryDict
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from core.records import definition
 from core.web import node_mark as marks
-from i18n import languages
+from i18n import formats, languages
+from i18n.texts import Chosen
 from i18n.vocabularies.vocabulary import vocabulary
 
 register = template.Library()
@@ -42,16 +44,6 @@ ACTIVITY_ICONS = frozenset(
     }
 )
 KIND_ICONS = frozenset({"tool", "programme", "organisation", "opportunity", "node"})
-
-
-class Chosen(Protocol):
-    """A text as `i18n.texts.choose` answers it."""
-
-    text: str
-    language: str
-    method: str
-    outdated: bool
-    is_translation: bool
 
 
 def page_language() -> str:
@@ -93,7 +85,9 @@ def activity(code: str) -> SafeString:
 def _activity(code: str, language: str) -> SafeString:
     name = code if code in ACTIVITY_ICONS else "other"
     return format_html(
-        '<span class="kind">{}<span>{}</span></span>', icon(name), vocabulary("activities").label(code, language)
+        '<span class="kind">{}<span>{}</span></span>',
+        icon(name),
+        escape(vocabulary("activities").label(code, language)),
     )
 
 
@@ -129,8 +123,8 @@ def _language_badge(code: str, in_language: str) -> SafeString:
     return format_html(
         '<span class="badge" title="{0}"><span aria-hidden="true">{1}</span>'
         '<span class="visually-hidden">{0}</span></span>',
-        name,
-        code,
+        escape(name),
+        escape(code),
     )
 
 
@@ -158,7 +152,7 @@ def text(chosen: Chosen | None, badge: bool = True) -> SafeString | str:
 
 @register.simple_tag
 def language_attributes(code: str) -> SafeString:
-    """`lang` and `dir` for an element whose text is not in the page's language: <h3{% language_attributes hit.language %}>."""
+    """`lang` and `dir` where a text is not in the page's language: <h3{% language_attributes hit.language %}>."""
     if not code or _same_language(code, page_language()):
         return SafeString("")
     return format_html(' lang="{}" dir="{}"', code, languages.text_direction(code))
@@ -178,12 +172,54 @@ def _same_language(one: str, other: str) -> bool:
     return one.split("-")[0].lower() == other.split("-")[0].lower()
 
 
+# Dates and numbers
+
+
+@register.filter
+def day(value: date, style: str = "long") -> str:
+    """ "22 november 2026"; {{ value|day:"medium" }} for the short form."""
+    return formats.format_date(value, style="medium" if style == "medium" else "long")
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    return formats.format_datetime(value)
+
+
+@register.filter
+def ago(value: datetime) -> str:
+    """ "3 minutes ago"."""
+    return formats.relative_time(value)
+
+
+@register.filter
+def partial_date(value: str) -> str:
+    """As much of a date as a source states: "2018-09" -> "September 2018"."""
+    return formats.format_partial_date(value)
+
+
+@register.filter
+def number(value: float) -> str:
+    return formats.format_number(value)
+
+
+@register.filter
+def percent(fraction: float) -> str:
+    return formats.format_percent(fraction)
+
+
+@register.filter
+def listed(items: Iterable[Any]) -> str:
+    """ "a, b and c"."""
+    return formats.format_list([str(item) for item in items])
+
+
 # Addresses
 
 
 @register.simple_tag(takes_context=True)
 def query_string(context: Context, **changes: Any) -> str:
-    """The page's query with some parameters replaced; None or "" removes one: {% query_string sort="newest" page=None %}."""
+    """The page's query with parameters replaced; None or "" removes one: {% query_string sort="newest" page=None %}."""
     query = _query(context)
     for name, value in changes.items():
         if value is None or value == "":
@@ -226,7 +262,7 @@ def _encoded(query: QueryDict) -> str:
 
 @register.simple_tag(takes_context=True)
 def page_link(context: Context, url_name: str, label: str, icon_name: str = "") -> SafeString | str:
-    """A list item that links to a page by its URL name, marked when one is there; nothing when this node lacks the page."""
+    """A list item linking to a page by its URL name, marked when one is there; nothing where the page is missing."""
     try:
         address = reverse(url_name)
     except NoReverseMatch:
@@ -269,8 +305,8 @@ def widget_kind(field: Any) -> str:
 
 @register.filter
 def errors_to_show(form: Any) -> list[tuple[str, str]]:
-    """(id of the control, message) of every error of a form, for the summary on top; "" for those of the form itself."""
+    """(id of the control, label and message) of every error, for the summary; "" for those of the form itself."""
     found = [("", str(message)) for message in form.non_field_errors()]
     for field in form:
-        found += [(field.id_for_label or field.auto_id, str(message)) for message in field.errors]
+        found += [(field.id_for_label or field.auto_id, f"{field.label}: {message}") for message in field.errors]
     return found

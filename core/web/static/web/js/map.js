@@ -3,16 +3,18 @@
 (() => {
   "use strict";
   if (!window.L) return;
-  const EUROPE = L.latLngBounds([26, -32], [72.5, 50]);
-  const HOME = L.latLngBounds([36, -10], [59.5, 25]);
+  const EUROPE = L.latLngBounds([20.5, -44], [73.5, 65]);
   const NEAR = 30; // pixels: closer than this, points are drawn as one
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   async function draw(figure) {
     const canvas = figure.querySelector(".map-canvas");
     const points = JSON.parse(figure.dataset.points).filter((point) => Number.isFinite(point.lat) && Number.isFinite(point.lon));
-    const answer = await fetch(figure.dataset.base);
-    if (!answer.ok || !points.length) return;
+    const answer = points.length ? await fetch(figure.dataset.base) : null;
+    if (!answer?.ok) {
+      figure.hidden = true;
+      return;
+    }
     const land = await answer.json();
     figure.classList.add("is-drawn");
     const map = L.map(canvas, {
@@ -21,11 +23,11 @@
     });
     L.control.zoom({ zoomInTitle: figure.dataset.zoomIn, zoomOutTitle: figure.dataset.zoomOut }).addTo(map);
     L.geoJSON(land, { interactive: false, style: { className: "map-land" } }).addTo(map);
-    const where = L.latLngBounds(points.map((point) => [point.lat, point.lon]));
-    const view = points.length === 1 ? null : where.pad(0.12);
-    if (view) map.fitBounds(view, { maxZoom: 7 });
-    else map.setView([points[0].lat, points[0].lon], 5.5);
-    if (!map.getBounds().isValid()) map.fitBounds(HOME);
+    const where = L.latLngBounds(points.map((point) => [point.lat, point.lon])).pad(0.12);
+    // Never beyond the edge of what is drawn, unless the frame is too flat to show every point otherwise.
+    map.setMinZoom(Math.min(map.getBoundsZoom(EUROPE, true), Math.max(2, map.getBoundsZoom(where))));
+    if (points.length === 1) map.setView([points[0].lat, points[0].lon], 5.5);
+    else map.fitBounds(where, { maxZoom: 7 });
     const layer = L.layerGroup().addTo(map);
     const mark = () => place(map, layer, points, figure);
     map.on("zoomend", mark);
@@ -66,7 +68,7 @@
       if (together.length > 1 && map.getZoom() < map.getMaxZoom()) {
         marker.on("click keypress", (event) => {
           if (event.originalEvent.key && event.originalEvent.key !== "Enter") return;
-          map.fitBounds(L.latLngBounds(together.map((point) => [point.lat, point.lon])).pad(0.5), { maxZoom: 8 });
+          map.fitBounds(L.latLngBounds(together.map((point) => [point.lat, point.lon])).pad(0.6), { maxZoom: 6.5 });
           canvasFocus(figure);
         });
       } else {
@@ -107,8 +109,15 @@
     }
   }
 
+  // A map that is folded away has no size: it is drawn when it comes into sight.
+  const sight = new IntersectionObserver((entries) => {
+    for (const entry of entries.filter((one) => one.isIntersecting)) {
+      sight.unobserve(entry.target);
+      draw(entry.target);
+    }
+  }, { rootMargin: "200px" });
   const start = (part) => {
-    for (const figure of part.querySelectorAll("figure.map[data-points]:not(.is-drawn)")) draw(figure);
+    for (const figure of part.querySelectorAll("figure.map[data-points]:not(.is-drawn)")) sight.observe(figure);
   };
   start(document);
   document.addEventListener("htmx:afterSettle", (event) => start(event.target));

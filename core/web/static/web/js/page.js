@@ -120,6 +120,11 @@
     return dialog;
   }
 
+  // Parts that are open where there is room: <details open data-open-wide>.
+  if (matchMedia("(max-width: 51.99em)").matches) {
+    for (const part of document.querySelectorAll("details[data-open-wide]")) part.open = false;
+  }
+
   // Forms that apply themselves on change, as facets and sorting do; their button is for those without a script.
   for (const button of document.querySelectorAll("[data-without-script]")) button.hidden = true;
   document.addEventListener("change", (event) => {
