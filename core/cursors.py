@@ -112,6 +112,6 @@ def page_size(value: int | None, *, field: str = "first") -> int:
 
 
 def _typed(value: Any, wanted: type) -> Any:
-    if type(value) is not wanted or (wanted is int and abs(value) >= 2**63):
+    if type(value) is not wanted or (type(value) is int and abs(value) >= 2**63):
         raise ValueError("of another type")
     return value

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,20 +17,19 @@ class ApiView(APIView):
 
     schema: Any
 
-    def finalize_response(self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
-        final: HttpResponse = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+        final = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(final, ("Accept", "Accept-Language"))
         if final.status_code == 404:
             _keep_not_found(request._request)
-        if isinstance(final, Response):
-            final.add_post_render_callback(lambda rendered: compress(request._request, rendered))
+        final.add_post_render_callback(lambda rendered: compress(request._request, rendered))
         return final
 
 
 def _keep_not_found(request: HttpRequest) -> None:
     """LocaleMiddleware would redirect a 404 to the page of the same path under a language: a program must get its
     404. It leaves alone requests whose own list of addresses has no languages."""
-    request.urlconf = "core.api.urls"  # type: ignore[attr-defined]
+    request.urlconf = "core.api.urls"
 
 
 class UnknownAddress(ApiView):

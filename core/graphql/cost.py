@@ -24,15 +24,15 @@ from graphql import (
     ValueNode,
     VariableNode,
     get_named_type,
-    get_nullable_type,
     is_leaf_type,
     is_list_type,
+    is_non_null_type,
 )
 
 from core.errors import RequestTooLarge
 
 # 100 search results with every field of a record are about 15,000; graphql-core resolves 250,000 fields a second.
-MAX_COST = 40_000
+MAX_COST = 50_000
 MAX_DEPTH = 12
 # A list whose size the query does not state: phases, partners, facets.
 LIST_SIZE = 10
@@ -117,7 +117,7 @@ class _Reckoning:
             return 1 + (QUESTION_COST if definition and definition.args and parent is self.root else 0), 0
         stated = self.stated_size(node, definition)
         repeats, handed_down = 1, stated
-        if is_list_type(get_nullable_type(definition.type)):
+        if _is_list(definition):
             repeats, handed_down = stated or size or LIST_SIZE, None
         inner, depth = self.selections(node.selection_set, get_named_type(definition.type), handed_down)
         price = QUESTION_COST if definition.args and parent is self.root else 1
@@ -160,3 +160,8 @@ class _Reckoning:
         if isinstance(node, IntValueNode):
             return int(node.value)
         return list(node.values) if isinstance(node, ListValueNode) else None
+
+
+def _is_list(definition: GraphQLField) -> bool:
+    outer: Any = definition.type
+    return is_list_type(outer.of_type if is_non_null_type(outer) else outer)

@@ -2,9 +2,9 @@
 
 from functools import cache, lru_cache
 
-from django.conf import settings
-from django.utils.module_loading import import_string
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from graphene_django.settings import graphene_settings
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -36,7 +36,7 @@ Parsed = tuple[DocumentNode | None, tuple[GraphQLError, ...]]
 @cache
 def schema() -> GraphQLSchema:
     """The node's schema: what GRAPHENE["SCHEMA"] names."""
-    found: GraphQLSchema = import_string(settings.GRAPHENE["SCHEMA"]).graphql_schema
+    found: GraphQLSchema = graphene_settings.SCHEMA.graphql_schema
     return found
 
 
@@ -63,14 +63,13 @@ def _too_many(document: DocumentNode) -> GraphQLError | None:
     """Checked before validation, whose rules compare fields with each other."""
     counter = _Counter()
     visit(document, counter)
-    message = None
     if counter.fields > MAX_FIELDS:
-        message = _("The document has %(count)s fields; %(most)s are allowed.")
-        message = message % {"count": counter.fields, "most": MAX_FIELDS}
+        words = {"count": counter.fields, "most": MAX_FIELDS}
+        message = format_lazy(_("The document has {count} fields; {most} are allowed."), **words)
     elif counter.aliases > MAX_ALIASES:
-        message = _("The document has %(count)s aliases; %(most)s are allowed.")
-        message = message % {"count": counter.aliases, "most": MAX_ALIASES}
-    if message is None:
+        words = {"count": counter.aliases, "most": MAX_ALIASES}
+        message = format_lazy(_("The document has {count} aliases; {most} are allowed."), **words)
+    else:
         return None
     return GraphQLError("too large", original_error=RequestTooLarge(message, remedy=_("Ask in several queries.")))
 

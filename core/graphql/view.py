@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
@@ -27,7 +28,7 @@ METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 # Cross-site forms cannot send application/json, and nothing else is taken: no token is needed.
 @csrf_exempt
-def graphql(request: HttpRequest) -> HttpResponse:
+def graphql(request: HttpRequest) -> HttpResponseBase:
     """POST `{"query", "variables", "operationName"}` as JSON, or GET with the same as parameters."""
     if request.method == "OPTIONS":
         return HttpResponse(status=204, headers={"Allow": ", ".join(METHODS)})

@@ -170,6 +170,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 
 # Machine doors
 globals().update(doors(https=HTTPS))
+# A REST client's bucket holds API_BURST requests and fills at this rate; 0 turns throttling off.
+API_REQUESTS_PER_SECOND = 50
+API_BURST = 1000
 
 LOGGING = {
     "version": 1,

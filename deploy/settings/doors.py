@@ -8,7 +8,7 @@ Each record says how it is licensed: CC BY 4.0 unless stated. The same data, and
 
 
 def doors(*, https: bool) -> dict[str, object]:
-    """GRAPHENE, REST_FRAMEWORK, SPECTACULAR_SETTINGS and API_*."""
+    """GRAPHENE, REST_FRAMEWORK and SPECTACULAR_SETTINGS."""
     return {
         "GRAPHENE": {
             "SCHEMA": "deploy.schema.schema",
@@ -16,9 +16,6 @@ def doors(*, https: bool) -> dict[str, object]:
             "SCHEMA_OUTPUT": "deploy/schema.graphql",
             "SCHEMA_INDENT": 2,
         },
-        # A client's bucket holds API_BURST requests and fills at this rate; 0 turns throttling off.
-        "API_REQUESTS_PER_SECOND": 50,
-        "API_BURST": 1000,
         # Records are public and only read here: nobody signs in, no cookie is looked at.
         "REST_FRAMEWORK": {
             "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -39,5 +36,7 @@ def doors(*, https: bool) -> dict[str, object]:
             "VERSION": "1",
             "SERVE_INCLUDE_SCHEMA": False,
             "SCHEMA_PATH_PREFIX": "/api/v1",
+            # JSON Schema as the kinds' definitions write it is allowed from 3.1 on.
+            "OAS_VERSION": "3.1.1",
         },
     }
