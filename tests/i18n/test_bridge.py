@@ -96,7 +96,7 @@ def test_what_a_national_stage_finds(filtered: str, found: set[str]) -> None:
             "nl-vmbo-2",
             {"nl-havo-2", "nl-vmbo-3", "fr-college-3e", "be-secondary-grade-2", "de-gymnasium-lower", "isced-3"},
         ),
-        ("fr-college-3e", {"fr-college-4e", "fr-lycee", "be-secondary-grade-1", "be-secondary-grade-2", "isced-1"}),
+        ("fr-college-3e", {"fr-college-4e", "fr-lycee", "be-secondary-grade-1", "be-secondary-grade-3", "isced-1"}),
         ("be-secondary-general", {"nl-mbo", "fr-lycee-professionnel", "de-dual", "it-tecnico"}),
         ("de-dual", {"fr-lycee-general", "nl-havo-5", "pl-liceum"}),
         ("nl-praktijkonderwijs", {"nl-vmbo", "de-gymnasium-lower"}),
@@ -151,3 +151,10 @@ def test_all_systems_of_the_inventory_are_there_from_primary_to_higher_education
     countries = ("BE", "NL", "DE", "FR", "GB", "IE", "SE", "DK", "PL", "IT", "ES", "PT", "GR")
     missing = [(country, level) for country in countries for level in (1, 2, 3, 5) if not levels[(country, (level,))]]
     assert missing == []
+
+
+def test_systems_that_change_levels_at_other_ages_are_bridged_by_age() -> None:
+    # At 14 a Flemish pupil is at ISCED 3, one of a vmbo's third year at ISCED 2.
+    assert "be-secondary-grade-2" in STAGES.expand("nl-vmbo-3")
+    assert "nl-vmbo-3" in STAGES.expand("be-secondary-grade-2")
+    assert "be-secondary-grade-3" not in STAGES.expand("nl-vmbo-3")
