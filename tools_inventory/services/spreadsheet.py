@@ -1,4 +1,4 @@
-"""A comparison as a spreadsheet: .xlsx and .csv. Texts from other nodes never become formulas of the reader's program."""
+"""A comparison as a spreadsheet: .xlsx and .csv. Texts of other nodes never become formulas of the reader's program."""
 
 import csv
 import io

@@ -1,0 +1,42 @@
+"""What facets and their values are called, in the reader's language. Derived from the definitions and vocabularies."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from django.utils.translation import gettext_lazy as _
+
+from core.records import definition as d
+from i18n.vocabularies.vocabulary import vocabulary
+from tools_inventory.selectors.facet_sets import vocabulary_of
+
+# A place gives a country; the field that holds it is called otherwise.
+_COUNTRY = _("Country")
+
+
+def facet_label(facet: str, language: str) -> str:
+    """ "Activity". `language` is the active one: definitions hold lazily translated labels."""
+    return str(_facet_labels().get(facet, facet))
+
+
+def value_label(facet: str, value: str, language: str, node_names: Mapping[str, str]) -> str:
+    """ "Company visit"; an unknown value is its own label."""
+    if facet == "node":
+        return node_names.get(value, value)
+    if facet == "kind":
+        kind = d.kind(value)
+        return str(kind.label_plural) if kind else value
+    name = facet_vocabulary(facet)
+    return vocabulary(name).label(value, language) if name else value
+
+
+@cache
+def facet_vocabulary(facet: str) -> str | None:
+    return vocabulary_of(facet)
+
+
+@cache
+def _facet_labels() -> dict[str, d.Label]:
+    labels = {
+        field.facet: field.label for kind in d.kinds() for field in (*kind.fields, *d.ENVELOPE) if field.facet
+    }
+    return {**{facet: label for facet, label in labels.items() if facet}, "country": _COUNTRY}

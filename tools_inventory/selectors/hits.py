@@ -1,0 +1,222 @@
+"""What a search found, as rows for a reader: the words that match, and why each record is among the hits.
+
+Three queries whatever the number of hits. A record that the index still holds and the database no longer does is left out.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from core.records.models import Record
+from core.records.selectors.records import records_get
+from core.search.analysis import base, word_terms
+from core.search.highlighting import highlight
+from core.search.seam import Hit, Reason, Understood
+from i18n.languages import country_name
+from i18n.texts import Chosen, Texts, choose
+from i18n.vocabularies.vocabulary import vocabulary
+from tools_inventory.selectors.facets import facet_label, value_label
+from tools_inventory.selectors.nodes import node_names
+
+# A text in order, each piece with whether the query found it.
+Pieces = tuple[tuple[str, bool], ...]
+
+# About three lines of a result row.
+SUMMARY_LETTERS = 260
+# What stays in sight before the first word found.
+LEAD_LETTERS = 90
+STAGES_NAMED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class HitText:
+    """A record's title or summary as chosen for the reader. `method` is source, human or machine."""
+
+    pieces: Pieces
+    text: str
+    language: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A code that answers for the query's own `words`: ("Activity", "Company visit", "Betriebsbesichtigung")."""
+
+    label: str
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class HitRow:
+    """One row. `stages` are the first named, `more_stages` how many there are besides; `ages` is "14–16".
+
+    `why` are codes whose label is none of the words shown; `elsewhere` are words found in the record but not in what
+    the row shows of it; `missing` are words that it has not.
+    """
+
+    uuid: UUID
+    kind: str
+    origin: str
+    node_name: str
+    language: str
+    title: HitText
+    summary: HitText | None
+    place: str
+    activity: str
+    stages: tuple[str, ...]
+    more_stages: int
+    ages: str
+    why: tuple[Why, ...]
+    elsewhere: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def hit_rows(hits: Iterable[Hit], understood: Understood, language: str) -> list[HitRow]:
+    """In the order of the hits."""
+    hits = tuple(hits)
+    names = node_names()
+    found = {record.uuid: record for record in records_get([hit.uuid for hit in hits])}
+    return [_row(found[hit.uuid], hit.why, understood, language, names) for hit in hits if hit.uuid in found]
+
+
+def newest_rows(records: Iterable[Record], language: str) -> list[HitRow]:
+    """The same rows for records that no search found; they need `entry` and `log` selected."""
+    names = node_names()
+    return [_row(record, (), Understood(), language, names) for record in records]
+
+
+def _row(
+    record: Record, reasons: tuple[Reason, ...], understood: Understood, language: str, names: Mapping[str, str]
+) -> HitRow:
+    document = record.document
+    title = _text(document.get("title"), language, record.language, understood) or _untitled(record)
+    summary = _text(document.get("summary"), language, record.language, understood, SUMMARY_LETTERS)
+    stages = [vocabulary("school_stages").label(code, language) for code in document.get("stages", ())]
+    shown = _matched_words(title, summary, understood)
+    origin = record.log.origin
+    return HitRow(
+        uuid=record.uuid,
+        kind=record.kind,
+        origin=origin,
+        node_name=names.get(origin, origin),
+        language=record.language,
+        title=title,
+        summary=summary,
+        place=_place(document, language),
+        activity=str(document.get("activity", "")),
+        stages=tuple(stages[:STAGES_NAMED]),
+        more_stages=max(0, len(stages) - STAGES_NAMED),
+        ages=_ages(document.get("ages")),
+        why=_why(reasons, shown, language, names),
+        elsewhere=tuple(reason.words for reason in reasons if reason.field == "text" and reason.words not in shown),
+        missing=_missing(reasons, understood),
+    )
+
+
+def _text(
+    texts: Texts | None, language: str, source_language: str, understood: Understood, letters: int = 0
+) -> HitText | None:
+    chosen = choose(texts, language, source_language)
+    if chosen is None:
+        return None
+    pieces = highlight(chosen.text, chosen.language, understood) if understood.words else [(chosen.text, False)]
+    return HitText(_excerpt(pieces, letters) if letters else tuple(pieces), chosen.text, *_of(chosen))
+
+
+def _of(chosen: Chosen) -> tuple[str, str]:
+    return chosen.language, chosen.method
+
+
+def _untitled(record: Record) -> HitText:
+    name = str(record.uuid)
+    return HitText(((name, False),), name, record.language, "source")
+
+
+def _excerpt(pieces: list[tuple[str, bool]], letters: int) -> Pieces:
+    """So much of a text as a row has room for, with the first word found in it."""
+    text = "".join(piece for piece, _ in pieces)
+    if len(text) <= letters:
+        return tuple(pieces)
+    first = next((_length(pieces[:place]) for place, (_, found) in enumerate(pieces) if found), 0)
+    start = 0 if first < letters - 40 else text.rfind(" ", 0, max(1, first - LEAD_LETTERS)) + 1
+    end = start + letters
+    if end < len(text):
+        end = max(text.rfind(" ", start, end), start + letters // 2)
+    kept = list(_between(pieces, start, end))
+    if start:
+        kept.insert(0, ("… ", False))
+    if end < len(text):
+        kept.append((" …", False))
+    return tuple(kept)
+
+
+def _between(pieces: list[tuple[str, bool]], start: int, end: int) -> Iterable[tuple[str, bool]]:
+    place = 0
+    for piece, found in pieces:
+        cut = piece[max(0, start - place) : max(0, end - place)]
+        if cut:
+            yield cut, found
+        place += len(piece)
+
+
+def _length(pieces: list[tuple[str, bool]]) -> int:
+    return sum(len(piece) for piece, _ in pieces)
+
+
+def _matched_words(title: HitText, summary: HitText | None, understood: Understood) -> frozenset[str]:
+    """Words of the query that the row shows in flag colour, in whatever form."""
+    terms = {
+        term
+        for text in (title, summary)
+        if text
+        for piece, found in text.pieces
+        if found
+        for term in word_terms(piece, base(text.language)).split()
+    }
+    return frozenset(word.text for word in understood.words if any(term in terms for term, _ in word.terms))
+
+
+def _why(
+    reasons: tuple[Reason, ...], shown: frozenset[str], language: str, names: Mapping[str, str]
+) -> tuple[Why, ...]:
+    """Codes alone: what stands in flag colour explains itself."""
+    return tuple(
+        Why(
+            facet_label(reason.field, language),
+            value_label(reason.field, reason.code, language, names),
+            reason.words,
+        )
+        for reason in reasons
+        if reason.code and not shown.issuperset(reason.words.split(" "))
+    )
+
+
+def _missing(reasons: tuple[Reason, ...], understood: Understood) -> tuple[str, ...]:
+    """None when nothing says why: then the record was found by something else than words."""
+    if not reasons:
+        return ()
+    found = {word for reason in reasons for word in reason.words.split(" ")}
+    return tuple(word.text for word in understood.words if word.text not in found)
+
+
+def _place(document: dict[str, Any], language: str) -> str:
+    """ "Antwerpen, België"."""
+    region = vocabulary("regions").get(str(document.get("region", "")))
+    location = document.get("location", {})
+    city = location.get("city") or (vocabulary("regions").label(region.code, language) if region else "")
+    country = location.get("country") or (region.country if region else "")
+    return ", ".join(part for part in (city, country_name(country, language) if country else "") if part)
+
+
+def _ages(ages: dict[str, int] | None) -> str:
+    """ "14–16", "14+", "–12"; "" when not stated."""
+    if not ages:
+        return ""
+    lowest, highest = ages.get("min"), ages.get("max")
+    if lowest == highest:
+        return str(lowest)
+    if highest is None:
+        return f"{lowest}+"
+    return f"{'' if lowest is None else lowest}–{highest}"
