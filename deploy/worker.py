@@ -18,6 +18,8 @@ THREADS = 2
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings")
+    # The checks load every page and its schema, which a worker does not need; `manage.py migrate` has run them.
+    os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
     django.setup()
     clock = EmbeddedService(app, thread=True)
     clock.start()

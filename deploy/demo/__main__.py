@@ -90,7 +90,7 @@ async def run(chosen: tuple[Place, ...]) -> None:
             node.place.paused_file.unlink(missing_ok=True)
             node.start()
         say(f"Starting {len(nodes)} nodes")
-        await _until_ready(chosen)
+        await asyncio.gather(*(_until_ready(place) for place in chosen))
         await _until_converged(chosen)
         _welcome(chosen)
         while True:
@@ -102,21 +102,17 @@ async def run(chosen: tuple[Place, ...]) -> None:
         say("Stopped; the next start takes up from here")
 
 
-async def _until_ready(chosen: tuple[Place, ...]) -> None:
-    waiting = set(chosen)
+async def _until_ready(place: Place) -> None:
+    """Raises Refusal with the reason when it takes too long."""
     deadline = time.monotonic() + READY_SECONDS
-    while waiting:
-        for place in sorted(waiting, key=lambda place: place.port):
-            reason = await not_ready(place)
-            if not reason:
-                waiting.remove(place)
-                say(f"ready at {place.url}/", about=place.city.title)
-            elif time.monotonic() > deadline:
-                raise Refusal(
-                    f"{place.city.title} is not ready after {READY_SECONDS} s: {reason}.",
-                    f"Its logs: {place.log_file('web')} and {place.log_file('worker').name} beside it.",
-                )
+    while reason := await not_ready(place):
+        if time.monotonic() > deadline:
+            raise Refusal(
+                f"{place.city.title} is not ready after {READY_SECONDS} s: {reason}.",
+                f"Its logs: {place.log_file('web')} and {place.log_file('worker').name} beside it.",
+            )
         await asyncio.sleep(POLL_SECONDS)
+    say(f"ready at {place.url}/", about=place.city.title)
 
 
 async def _until_converged(chosen: tuple[Place, ...]) -> None:

@@ -3,7 +3,6 @@
 Nothing here depends on whether tests are running; tests set the environment like any other start.
 """
 
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -121,7 +120,8 @@ TIME_ZONE = ENV.time_zone
 
 # Static files: served by the node itself, named by their content
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(BASE_DIR / "var" / "static")
+STATIC_ROOT = STATE_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
