@@ -10,6 +10,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("core.graphql.urls")),
     path("", include("federation.web.root_urls")),
     path("", include("i18n.web.urls")),
+    path("", include("tools_inventory.api.root_urls")),
+    path("api/v1/", include("tools_inventory.api.urls")),
     path("api/", include("core.api.urls")),
     path("admin/", admin.site.urls),
 ]
@@ -17,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += i18n_patterns(
     path("", include("core.web.urls")),
     path("", include("core.accounts.web.urls")),
+    path("", include("tools_inventory.web.workbench_urls")),
+    path("", include("tools_inventory.web.urls")),
     path("", include("federation.web.urls")),
 )
 

@@ -14,7 +14,7 @@ from core.records import definition as d
 from core.records.definition import ENVELOPE, GROUPS
 from i18n.vocabularies.vocabulary import vocabulary
 from tools_inventory.services.content import Content
-from tools_inventory.web.controls import Control, FormContext, RowsControl, control
+from tools_inventory.web.controls import Control, FormContext, ItemsControl, RowsControl, control
 
 # A draft may lack everything but its title, which is how it is found again.
 NEEDED_TO_KEEP = "title"
@@ -37,13 +37,14 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class ShownControl:
-    """`layout` is plain (fields below each other), parts (beside each other under one label) or rows."""
+    """`layout` is plain (fields below each other), parts (beside each other) or rows; `moves`: their order matters."""
 
     name: str
     label: str
     help: str
     required: bool
     layout: str
+    moves: bool
     fields: tuple[ShownField, ...]
     rows: tuple[ShownRow, ...]
 
@@ -132,6 +133,7 @@ class DraftForm(forms.Form):
             help=str(one.definition.help),
             required=one.definition.required,
             layout=one.layout,
+            moves=isinstance(one, ItemsControl),
             fields=fields,
             rows=rows,
         )
