@@ -1,4 +1,4 @@
-"""What a test asks of a node in that node's own process (tests/nodes.py): reads a JSON call a line, answers a line each."""
+"""What a test asks of a node in that node's own process (tests/nodes.py): a JSON call a line, an answer a line."""
 
 import json
 import os

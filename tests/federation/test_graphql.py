@@ -1,0 +1,117 @@
+"""What a node answers to its peers, over the real view."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from graphql import GraphQLObjectType
+
+from core.graphql.documents import schema
+from core.records.keys import own_verifier_key
+from core.records.merkle import CompactRange
+from core.records.page import page_verify
+from core.records.selectors.logs import MAX_PAGE_ENTRIES
+from core.records.services.append import own_log
+from federation import wire
+from federation.models import Peer
+from federation.services.describe import node_describe
+from federation.services.due import peer_pull
+from federation.wire import heads_parse, page_parse
+from tests.federation.fakes import FakePeer
+
+pytestmark = pytest.mark.django_db
+
+ANTWERP = "antwerp.havenlink.localhost"
+
+
+def ask(query: str, **variables: Any) -> Any:
+    body = json.dumps({"query": query, "variables": variables})
+    return Client().post("/graphql", data=body, content_type="application/json").json()
+
+
+def code(reply: Any) -> str:
+    found: str = reply["errors"][0]["extensions"]["code"]
+    return found
+
+
+def test_heads_tell_of_every_log_that_can_be_served(hamburg: FakePeer, hamburg_peer: Peer) -> None:
+    node_describe()
+    peer_pull(peer=hamburg_peer)
+
+    answer = heads_parse(ask(wire.HEADS_QUERY), frozenset({ANTWERP, hamburg.origin}))
+
+    assert (answer.id, answer.name, answer.verifier_key) == (ANTWERP, "Antwerp", str(own_verifier_key()))
+    assert {origin: head.size for origin, head in answer.heads.items()} == {ANTWERP: 1, hamburg.origin: 3}
+    assert answer.heads[hamburg.origin].checkpoint == hamburg.log.checkpoint(3)
+
+
+def test_an_own_page_verifies() -> None:
+    node_describe()
+
+    page = page_parse(ask(wire.LOG_QUERY, origin=ANTWERP, after=0, first=10))
+    verified = page_verify(page, own_verifier_key(), CompactRange())
+
+    assert [entry.kind for entry in verified.entries] == ["node"]
+    assert verified.checkpoint.root == bytes(own_log().root)
+
+
+def test_another_nodes_page_is_served_as_it_came(hamburg: FakePeer, hamburg_peer: Peer) -> None:
+    peer_pull(peer=hamburg_peer)
+
+    served = ask(wire.LOG_QUERY, origin=hamburg.origin, after=1, first=1)["data"]["log"]
+
+    assert served == hamburg.log.page(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"origin": "stranger.example", "after": 0, "first": 10}, "unknown_origin"),
+        ({"origin": ANTWERP, "after": -1, "first": 10}, "bad_position"),
+        ({"origin": ANTWERP, "after": 2, "first": 10}, "bad_position"),
+        ({"origin": ANTWERP, "after": 0, "first": 0}, "bad_page_size"),
+        ({"origin": ANTWERP, "after": 0, "first": MAX_PAGE_ENTRIES + 1}, "bad_page_size"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_by_code(variables: dict[str, Any], expected: str) -> None:
+    node_describe()
+
+    assert code(ask(wire.LOG_QUERY, **variables)) == expected
+
+
+def test_one_page_a_request() -> None:
+    node_describe()
+
+    reply = ask(f'{{ a: log(origin: "{ANTWERP}") {{ size }} b: log(origin: "{ANTWERP}") {{ size }} }}')
+
+    assert code(reply) == "one_log_a_request"
+
+
+def test_the_network_is_told_to_monitoring(hamburg: FakePeer, hamburg_peer: Peer) -> None:
+    node_describe()
+    hamburg.down = True
+    peer_pull(peer=hamburg_peer)
+
+    query = "{ network { origin state here entries records lagEntries failing lastError { code words } } }"
+    here, other = ask(query)["data"]["network"]
+
+    assert (here["origin"], here["here"], here["entries"], here["records"]) == (ANTWERP, True, 1, {"node": 1})
+    assert (other["origin"], other["failing"], other["lastError"]["code"]) == (hamburg.origin, True, "unreachable")
+
+
+def test_every_field_is_described() -> None:
+    names = ("Head", "Proof", "LogPage", "NetworkNode", "NetworkError")
+    types = [schema().type_map[name] for name in names]
+    fields = [
+        (kind.name, name, field.description)
+        for kind in types
+        if isinstance(kind, GraphQLObjectType)
+        for name, field in kind.fields.items()
+    ]
+    root = schema().query_type
+    assert root is not None
+    fields += [("Query", name, root.fields[name].description) for name in ("protocol", "heads", "log", "network")]
+
+    assert [(kind, name) for kind, name, description in fields if not description] == []
+    assert all(kind.description for kind in types if isinstance(kind, GraphQLObjectType))
