@@ -25,8 +25,13 @@ def reading_language(asked: str | None, *, field: str = "language") -> str:
     return asked
 
 
+def interface_language(language: str) -> str:
+    """The language of pages and labels that is nearest to `language`."""
+    return next(near for near in fallback_chain(language) if near in INTERFACE_LANGUAGES)
+
+
 @contextmanager
 def labels_in(language: str) -> Iterator[None]:
     """Labels of fields and kinds in the interface language nearest to `language`."""
-    with override(next(near for near in fallback_chain(language) if near in INTERFACE_LANGUAGES)):
+    with override(interface_language(language)):
         yield

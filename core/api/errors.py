@@ -66,10 +66,6 @@ def as_havenlink_error(error: Exception) -> HavenlinkError | None:
                 remedy=_("Read with GET; see /api/docs."),
                 code="method_not_allowed",
             )
-        case exceptions.NotAcceptable():
-            return InvalidInput(
-                _("This address answers JSON only."), remedy=_("Ask for application/json."), code="not_acceptable"
-            )
         case exceptions.UnsupportedMediaType():
             return InvalidInput(_("Only JSON is read here."), code="unsupported_media_type")
         case exceptions.ParseError() | SuspiciousOperation() | exceptions.APIException():

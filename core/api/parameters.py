@@ -28,3 +28,11 @@ def parameters_check(request: Request, known: Collection[str]) -> None:
                 field=name,
                 code="too_many_values",
             )
+
+
+def flag_read(request: Request, name: str) -> bool:
+    """`true` or `false`; false when absent. Raises InvalidInput `bad_flag`."""
+    value = request.query_params.get(name, "false")
+    if value not in ("true", "false"):
+        raise InvalidInput(_("Write true or false."), field=name, code="bad_flag")
+    return value == "true"

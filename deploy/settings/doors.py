@@ -24,6 +24,7 @@ def doors(*, https: bool) -> dict[str, object]:
             "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
             "DEFAULT_THROTTLE_CLASSES": ["core.api.throttling.BucketThrottle"],
             "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+            "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.negotiation.JsonOnly",
             "EXCEPTION_HANDLER": "core.api.errors.exception_handler",
             "URL_FORMAT_OVERRIDE": None,
             # A node speaks HTTPS only through a proxy of its own, whose word on the client's address counts; without

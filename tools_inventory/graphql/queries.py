@@ -11,7 +11,8 @@ from core.records import definition as d
 from core.records.selectors.records import record_get, record_uuid
 from tools_inventory.graphql.comparison import Query as ComparisonQuery
 from tools_inventory.graphql.search import RecordFilters, SearchQuery, search_query
-from tools_inventory.graphql.types import Record, RecordNode, kind_types, list_name, record_node, type_name
+from tools_inventory.graphql.types import Record, RecordNode, kind_types, record_node, type_name
+from tools_inventory.kinds.plurals import plural
 from tools_inventory.selectors.record_lists import RecordPage, record_page
 
 
@@ -63,7 +64,7 @@ def _list(kind: d.Kind) -> graphene.Field:
 KindQueries: Any = type(
     "KindQueries",
     (graphene.ObjectType,),
-    {"__doc__": "A list for each kind.", **{list_name(kind): _list(kind) for kind in d.kinds()}},
+    {"__doc__": "A list for each kind.", **{plural(kind): _list(kind) for kind in d.kinds()}},
 )
 
 

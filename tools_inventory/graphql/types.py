@@ -272,9 +272,3 @@ def _kind_type(kind: d.Kind) -> type[graphene.ObjectType]:
 def type_name(kind: d.Kind) -> str:
     """`Tool`; the node that answers has taken the name `Node` already."""
     return "NodeRecord" if kind.name == "node" else _camel(kind.name)
-
-
-def list_name(kind: d.Kind) -> str:
-    """The root field that lists the kind: its plural in English, `opportunities`."""
-    with override(None):
-        return str(kind.label_plural).lower().replace(" ", "_")
