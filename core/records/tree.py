@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from core.records.merkle import CompactRange, root_hash, subtrees
 from core.records.models import STORED_LEVEL, Entry, Log, TreeNode
 
@@ -47,16 +49,17 @@ def root_at(log: Log, size: int) -> bytes:
 
 
 def _leaves(log: Log, places: list[tuple[int, int]]) -> dict[int, bytes]:
-    """The leaf hashes below low subtrees; neighbouring subtrees are read in one query."""
+    """The leaf hashes below low subtrees, in one query; subtrees that lie beside each other are one span of it."""
     spans: list[list[int]] = []
     for first, last in sorted((i << level, (i + 1) << level) for level, i in places):
         if spans and first <= spans[-1][1]:
             spans[-1][1] = max(last, spans[-1][1])
         else:
             spans.append([first, last])
-    found: dict[int, bytes] = {}
+    if not spans:
+        return {}
+    within = Q()
     for first, last in spans:
-        rows = Entry.objects.filter(id__gte=log.entry_id(first), id__lt=log.entry_id(last))
-        for key, leaf in rows.values_list("id", "leaf_hash"):
-            found[key - log.entry_id(0)] = bytes(leaf)
-    return found
+        within |= Q(id__gte=log.entry_id(first), id__lt=log.entry_id(last))
+    rows = Entry.objects.filter(within).values_list("id", "leaf_hash")
+    return {key - log.entry_id(0): bytes(leaf) for key, leaf in rows}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput, NotFound, Withdrawn
 from core.records.models import Record
@@ -15,7 +16,12 @@ def record_uuid(value: str) -> UUID:
     try:
         return UUID(value.rstrip("/").rpartition("/")[2])
     except ValueError as error:
-        raise InvalidInput(f"“{value[:80]}” is not a record's id.", field="id", code="bad_id") from error
+        raise InvalidInput(
+            _("“%(id)s” is not a record's id.") % {"id": value[:80]},
+            remedy=_("An id ends in 36 letters, digits and hyphens; copy the whole address, or search for the record."),
+            field="id",
+            code="bad_id",
+        ) from error
 
 
 def records() -> QuerySet[Record]:
@@ -27,7 +33,9 @@ def record_get(uuid: UUID) -> Record:
     """Raises NotFound, or Withdrawn if its origin deleted it."""
     record = Record.objects.select_related("entry", "log").filter(uuid=uuid).first()
     if record is None:
-        raise NotFound(f"No node of this network has published a record {uuid}.", field="id", code="unknown_record")
+        raise NotFound(
+            _("No node known here has published a record %(id)s.") % {"id": uuid}, field="id", code="unknown_record"
+        )
     if record.deleted:
         raise Withdrawn(field="id")
     return record
