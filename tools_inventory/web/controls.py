@@ -367,6 +367,10 @@ class ItemsControl(RowsControl):
         }
         return {**super().fields(value), **hidden}
 
+    @property
+    def has_texts(self) -> bool:
+        return any(isinstance(inner.type, d.Texts) for inner in cast(d.Items, self.definition.type).fields)
+
     def row_saved(self, number: int, saved: Sequence[Any]) -> Data:
         stated = number if self.context.data is None else self.context.data.get(self._was(number), "")
         was = int(str(stated)[:4]) if str(stated).isdecimal() else len(saved)

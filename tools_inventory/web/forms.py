@@ -37,7 +37,9 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class ShownControl:
-    """`layout` is plain (fields below each other), parts (beside each other) or rows; `moves`: their order matters."""
+    """`layout` is plain (fields below each other), parts (beside each other) or rows; `moves`: their order
+    matters; `stacked`: a row has longer texts, below each other.
+    """
 
     name: str
     label: str
@@ -45,6 +47,7 @@ class ShownControl:
     required: bool
     layout: str
     moves: bool
+    stacked: bool
     fields: tuple[ShownField, ...]
     rows: tuple[ShownRow, ...]
 
@@ -134,6 +137,7 @@ class DraftForm(forms.Form):
             required=one.definition.required,
             layout=one.layout,
             moves=isinstance(one, ItemsControl),
+            stacked=isinstance(one, ItemsControl) and one.has_texts,
             fields=fields,
             rows=rows,
         )

@@ -5,7 +5,7 @@ adds pages under `/workbench/<uuid>/…` and columns to the list; the matching o
 own under `/desk/` and begins with the opportunities made here (`offer.py`). Neither needs another way to write a draft.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +32,7 @@ from tools_inventory.selectors.drafts import (
     draft_page,
     known_organisations,
 )
-from tools_inventory.selectors.presentation import Group, Part, document_groups, held_records
+from tools_inventory.selectors.presentation import Group, Part, document_groups, held_records, row
 from tools_inventory.services.content import Content, content_problems, content_title
 from tools_inventory.services.drafts import draft_create, draft_discard, draft_update
 from tools_inventory.services.publishing import draft_publish, draft_withdraw
@@ -275,11 +275,16 @@ def _differences(draft: Draft, typed: Content) -> tuple[Difference, ...]:
     language = get_language() or "en"
     theirs = _rows(draft_document(draft), language)
     changed = {name for name in {*draft.content, *typed} if draft.content.get(name) != typed.get(name)}
-    return tuple(Difference(row.label, row.parts) for group in theirs for row in group.rows if row.field in changed)
+    return tuple(
+        Difference(shown.label, shown.parts) for group in theirs for shown in group.rows if shown.field in changed
+    )
 
 
 def _rows(document: dict[str, Any], language: str) -> tuple[Group, ...]:
-    return document_groups(document, language, held_records([document]))
+    """The kind's groups, with the sources last, which a record's page shows as its provenance."""
+    groups = document_groups(document, language, held_records([document]))
+    sources = row(next(field for field in d.ENVELOPE if field.name == "sources"), document, language)
+    return (*groups[:-1], replace(groups[-1], rows=(*groups[-1].rows, sources))) if groups else ()
 
 
 def _draft_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
