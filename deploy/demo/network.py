@@ -99,7 +99,10 @@ class Place:
         return self.state_dir / PAUSED_FILE
 
     def environment(self, secret_key: str) -> dict[str, str]:
-        """The node's settings (deploy/settings/environment.py)."""
+        """The node's settings (deploy/settings/environment.py), whatever the terminal's own environment holds.
+
+        Empty means the default, which lies in the node's STATE_DIR.
+        """
         return {
             "DJANGO_SETTINGS_MODULE": "deploy.settings",
             "NODE_ID": self.city.id,
@@ -113,6 +116,11 @@ class Place:
             "ALLOW_PRIVATE_PEERS": "on",
             "PULL_INTERVAL_SECONDS": str(PULL_INTERVAL_SECONDS),
             "LOG_LEVEL": "WARNING",
+            "TIME_ZONE": "Europe/Brussels",
+            **dict.fromkeys(
+                ("DATABASE_URL", "SEARCH_URL", "BROKER_URL", "EMAIL_URL", "SIGNING_KEY_FILE", "ALLOWED_HOSTS", "DEBUG"),
+                "",
+            ),
         }
 
 
