@@ -9,7 +9,7 @@ from tools_inventory.models import Draft
 
 
 @admin.register(Draft)
-class DraftAdmin(admin.ModelAdmin[Draft]):
+class DraftAdmin(admin.ModelAdmin):
     list_display = ("title", "kind", "language", "state", "published_revision", "owner", "updated_at")
     list_filter = ("kind", "state", "language")
     search_fields = ("title", "import_key")
