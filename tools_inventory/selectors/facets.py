@@ -36,7 +36,5 @@ def facet_vocabulary(facet: str) -> str | None:
 
 @cache
 def _facet_labels() -> dict[str, d.Label]:
-    labels = {
-        field.facet: field.label for kind in d.kinds() for field in (*kind.fields, *d.ENVELOPE) if field.facet
-    }
+    labels = {field.facet: field.label for kind in d.kinds() for field in (*kind.fields, *d.ENVELOPE) if field.facet}
     return {**{facet: label for facet, label in labels.items() if facet}, "country": _COUNTRY}

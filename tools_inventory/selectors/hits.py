@@ -1,6 +1,6 @@
 """What a search found, as rows for a reader: the words that match, and why each record is among the hits.
 
-Three queries whatever the number of hits. A record that the index still holds and the database no longer does is left out.
+One query whatever the number of hits. A record that the index still holds and the database no longer does is left out.
 """
 
 from collections.abc import Iterable, Mapping
@@ -73,10 +73,9 @@ class HitRow:
     missing: tuple[str, ...]
 
 
-def hit_rows(hits: Iterable[Hit], understood: Understood, language: str) -> list[HitRow]:
-    """In the order of the hits."""
+def hit_rows(hits: Iterable[Hit], understood: Understood, language: str, names: Mapping[str, str]) -> list[HitRow]:
+    """In the order of the hits; `names` are those of the nodes."""
     hits = tuple(hits)
-    names = node_names()
     found = {record.uuid: record for record in records_get([hit.uuid for hit in hits])}
     return [_row(found[hit.uuid], hit.why, understood, language, names) for hit in hits if hit.uuid in found]
 

@@ -1,5 +1,6 @@
 """What the home page tells: how much there is, where, what is new, and whether the network lives."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,6 +75,18 @@ def home(language: str) -> Home:
         newest=tuple(briefs(newest_records(NEWEST, _searched()), language)),
         pulse=pulse(),
     )
+
+
+def matching_count(filters: Mapping[str, Iterable[str]]) -> int:
+    """How many records a search with these filters, and no words, finds."""
+    sets = facet_sets()
+    found = sets.mask("kind", _searched())
+    for facet, values in filters.items():
+        either = 0
+        for value in values:
+            either |= sets.filtered(facet, value)
+        found &= either
+    return found.bit_count()
 
 
 def kind_counts() -> tuple[Count, ...]:

@@ -129,7 +129,7 @@
   for (const button of document.querySelectorAll("[data-without-script]")) button.hidden = true;
   document.addEventListener("change", (event) => {
     const form = event.target.form;
-    if (form?.matches("[data-applies-itself]:not([hx-get])") && !event.target.matches("[data-compare]")) form.requestSubmit();
+    if (form?.matches("[data-applies-itself]") && !event.target.matches("[data-compare], [type=search]")) form.requestSubmit();
   });
 
   // Requests of htmx that fail are said in words; the page stays as it is.
