@@ -1,13 +1,15 @@
 """What a test asks of a node in that node's own process (tests/nodes.py): a JSON call a line, an answer a line."""
 
+import itertools
 import json
 import os
 import resource
+import signal
 import sqlite3
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,12 +21,18 @@ django.setup()
 
 from django.conf import settings  # noqa: E402  Django must be set up before its models are imported
 from django.core.management import call_command  # noqa: E402
+from django.utils import timezone  # noqa: E402
 from uuid6 import uuid7  # noqa: E402
 
-from core.records.keys import own_verifier_key, signing_key_create  # noqa: E402
+from core.records.bulk import RecordRow  # noqa: E402
+from core.records.checkpoint import sign  # noqa: E402
+from core.records.keys import own_verifier_key, signing_key, signing_key_create  # noqa: E402
+from core.records.merkle import CompactRange  # noqa: E402
 from core.records.models import Entry, Log, Record  # noqa: E402
 from core.records.selectors.logs import heads as served_heads  # noqa: E402
-from core.records.services.append import NewRevision, entries_append  # noqa: E402
+from core.records.services import replicate  # noqa: E402
+from core.records.services.append import NewRevision, entries_append, own_log  # noqa: E402
+from core.records.tree import packed, range_hashes  # noqa: E402
 from deploy.celery import app as celery_app  # noqa: E402
 from federation.models import Peer  # noqa: E402
 from federation.selectors.network import network_status  # noqa: E402
@@ -112,6 +120,20 @@ def pull(peer: str = "") -> dict[str, Any]:
     return {"added": added, "seconds": time.perf_counter() - started, "peak_mb": peak_mb()}
 
 
+def pull_and_die(page: int) -> None:
+    """Pull the first peer; be killed while that page is stored: its entries are written, nothing is committed."""
+    stored = itertools.count(1)
+    upsert = replicate.upsert_records
+
+    def die(rows: Sequence[RecordRow]) -> None:
+        if next(stored) == page:
+            os.kill(os.getpid(), signal.SIGKILL)
+        upsert(rows)
+
+    replicate.upsert_records = die
+    pull(peers()[0].origin)
+
+
 def pull_idle(times: int) -> dict[str, Any]:
     """Pull the first peer again and again while it has nothing new."""
     peer = peers()[0]
@@ -171,6 +193,23 @@ def forge(origin: str, index: int, title: str) -> None:
     document["title"] = {"de": {"text": title, "method": "source"}}
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     Entry.objects.filter(id=entry.id).update(document=text, sha256=sha256(text.encode()).hexdigest())
+
+
+def rewind(size: int) -> None:
+    """Set this node's own log back to `size` entries, as a database restored from an old copy is."""
+    log = own_log()
+    log.size = size
+    tree = CompactRange(size, range_hashes(log, [(0, size)])[0])
+    signed = sign(log.origin, size, tree.root(), signing_key())
+    gone = Entry.objects.filter(id__gte=log.entry_id(size), log=log)
+    Record.objects.filter(entry__in=gone).delete()
+    gone.delete()
+    log.root, log.peaks, log.checkpoint, log.checkpoint_size = tree.root(), packed(tree), signed.note, size
+    log.save()
+
+
+def due() -> list[str]:
+    return [peer.origin for peer in peers() if peer.next_pull_at <= timezone.now()]
 
 
 def peak_mb() -> float:

@@ -136,6 +136,7 @@ class NodeProcess:
         assert helper.stdout is not None
         line = helper.stdout.readline()
         if not line:
+            self._helper = None
             raise RuntimeError(f"{self.name}'s helper ended with {helper.wait()}; see {self.folder}/helper.log")
         reply = json.loads(line)
         if "error" in reply:
