@@ -1,8 +1,9 @@
 """From a text in a language to the terms that an index holds, the same for every engine and for what is asked.
 
-A word gives its folded form ("hafen") and, where the language's dictionary knows it, its lemma, marked with the language
-("hafen|de"). The folded form finds names, numbers and words of other languages as they are written; the lemma finds every
-inflection, in its own language only. Compounds will be split here: `word_terms` is the one place where a word becomes terms.
+A word gives its folded form ("hafen") and, where the language's dictionary knows it, its lemma, marked with the
+language ("hafen|de"). The folded form finds names, numbers and words of other languages as they are written; the lemma
+finds every inflection, in its own language only. Compounds will be split here: `word_terms` is the one place where a
+word becomes terms.
 """
 
 import re
@@ -74,13 +75,8 @@ def index_terms(text: str, language: str) -> str:
     return " ".join(filter(None, found))
 
 
-def title_terms(title: str, language: str) -> str:
-    """As any text's, and each two neighbours written as one: "Port Xpert" is found as portxpert, "Girls' Day" as girlsday."""
-    return " ".join([index_terms(title, language), *pairs(folded_words(title))])
-
-
 def title_words(title: str) -> str:
-    """For suggestions while typing: every word as written, and pairs."""
+    """Every word as written, and neighbours as one: "Port Xpert" is found as portxpert, and while "portx" is typed."""
     words = folded_words(title)
     return " ".join([*words, *pairs(words)])
 
@@ -117,9 +113,9 @@ def fold_word(word: str) -> str:
 
 
 def lemma(word: str, language: str) -> str | None:
-    """The folded lemma, or None where the language's dictionary does not know the word. Mind the capitals: German nouns."""
+    """The folded lemma, or None where the language does not know the word. Mind the capitals: German nouns."""
     own = _OWN_LEMMAS.get((language, word.casefold()))
-    if own or language not in LANGUAGES or len(word) > MAX_LETTERS:
+    if own or language not in LANGUAGES or len(word) > MAX_LETTERS or word.isnumeric():
         return own
     found = _strategy(settings.LEMMA_DIR).get_lemma(word, language)
     return fold_word(found) or None if found else None
@@ -145,7 +141,7 @@ def base(language: str) -> str:
 
 
 def prepare() -> Iterator[str]:
-    """Build the dictionaries that are missing; yields each language when it is there. At set-up and in the background only."""
+    """Build the dictionaries that are missing; yields each language when it is there. Never in a request."""
     yield from lemmas.prepare(Path(settings.LEMMA_DIR), LANGUAGES)
     word_terms.cache_clear()
 

@@ -63,7 +63,7 @@ def unsearched_kinds() -> list[str]:
 
 @lru_cache(maxsize=4096)
 def matching_codes(facet: str, code: str) -> frozenset[str]:
-    """Which codes of a record answer a filter on a code: narrower ones too, and what the bridge between schools says."""
+    """Which codes of a record answer a filter on a code: narrower ones too, and what the bridge says."""
     name = facet_vocabularies().get(facet)
     return vocabulary(name).expand(code) if name else frozenset((code,))
 
@@ -110,7 +110,7 @@ def _broader(codes: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
 def _ages(stated: dict[str, int] | None, stages: Iterable[str]) -> tuple[int, int] | None:
     """As stated, else the usual ages of the stages; an open end reaches to the oldest or the newborn."""
     if stated:
-        return stated.get("min", 0), stated.get("max", OLDEST)
+        return max(0, int(stated.get("min", 0))), min(OLDEST, int(stated.get("max", OLDEST)))
     concepts = [vocabulary("school_stages").get(code) for code in stages]
     usual = [concept.ages for concept in concepts if concept and concept.ages]
     if not usual:

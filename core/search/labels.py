@@ -29,7 +29,7 @@ def label_suggestions(text: str, language: str, limit: int) -> list[Suggestion]:
 
 @lru_cache(maxsize=16)
 def _labels(language: str) -> list[tuple[str, int, str, str, str]]:
-    """(folded label from some word on, which word, label, facet, code), sorted. Only codes that a facet can filter on."""
+    """(folded label from some word on, which word, label, facet, code), sorted."""
     rows = []
     for facet in MENTIONED:
         name = facet_vocabularies().get(facet)

@@ -1,7 +1,8 @@
 """Dictionaries of lemmas as files: built once per machine, mapped into memory by every process that looks words up.
 
-simplemma's dictionaries would take 1 GB in each process as dicts; as tries they are 60 MB of shared pages. Building them takes
-20 seconds and, for Polish, 400 MB: never in a request. Knows nothing of Django, so that builders can run as bare processes:
+simplemma's dictionaries would take 1 GB in each process as dicts; as tries they are 60 MB of shared pages. Building
+them takes 20 seconds and, for Polish, 400 MB: never in a request. Knows nothing of Django, so that builders can run as
+bare processes:
 
     python -m core.search.lemmas DIRECTORY LANGUAGE ...
 """

@@ -6,7 +6,7 @@ from core.records.models import Log
 
 
 class IndexPosition(models.Model):
-    """The first `size` entries of the log are in the index of this name. A new index has no positions: it begins at 0."""
+    """The first `size` entries of the log are in the index of this name. A new index begins at 0."""
 
     index_name = models.CharField(max_length=120)
     log = models.ForeignKey(Log, on_delete=models.CASCADE, related_name="+")

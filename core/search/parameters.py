@@ -2,7 +2,8 @@
 
     q kind direction activity stage audience sector theme country region node language policy_stage age sort page
 
-A facet may be named several times. Whatever arrives, the outcome is a Query or an InvalidInput that names the parameter.
+A facet may be named several times. Whatever arrives, the outcome is a Query or an InvalidInput that names the
+parameter.
 """
 
 import unicodedata
@@ -13,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import InvalidInput
-from core.search.seam import FACETS, SORTS, Query
+from core.search.seam import FACETS, SORTS, Query, Sort
 
 PAGE_SIZE = 20
 MAX_PAGE = 5_000
@@ -126,15 +127,16 @@ def _page(value: str) -> int:
     return page
 
 
-def _sort(value: str) -> str:
-    if value and value not in SORTS:
+def _sort(value: str) -> Sort:
+    sort = next((each for each in SORTS if each == (value or SORTS[0])), None)
+    if sort is None:
         raise InvalidInput(
             _("Results cannot be ordered like this."),
             remedy=_("Use one of: %(names)s.") % {"names": ", ".join(SORTS)},
             field="sort",
             code="bad_sort",
         )
-    return value or "relevance"
+    return sort
 
 
 def _whole_number(value: str) -> int | None:
@@ -143,7 +145,7 @@ def _whole_number(value: str) -> int | None:
 
 
 def _is_control(letter: str) -> bool:
-    """Control characters, and halves of characters that no encoding can write. Joiners of emoji and scripts are neither."""
+    """Control characters, and halves of characters that no encoding can write. Joiners of emoji are neither."""
     return unicodedata.category(letter) in ("Cc", "Cs")
 
 

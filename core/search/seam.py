@@ -1,4 +1,4 @@
-"""The seam between those who search and the engines that find: the only part of search that pages and doors need to know.
+"""The seam between those who search and the engines that find: all that pages and doors need to know of search.
 
     engine().search(Query(text="havenbezoek", language="nl", filters={"country": ("BE", "DE")}))
 
@@ -72,8 +72,8 @@ class FieldTexts(NamedTuple):
 class IndexDocument:
     """A record as an engine takes it in; made by `core/search/documents.py`.
 
-    `codes` are the record's own codes by facet, what filters match; `broader` are those above them, which facets count too.
-    `revision` lets an engine that several nodes write to keep the newest. `ages` are whole years, both ends included.
+    `codes` are the record's own codes by facet, what filters match; `broader` are those above them, which facets count
+    too. `revision` lets an engine that several nodes write to keep the newest. `ages` are years, both ends included.
     """
 
     uuid: UUID
@@ -89,7 +89,7 @@ class IndexDocument:
 
 
 class Word(NamedTuple):
-    """A word of the query. `terms` are (index term, weight) of which any may match; `corrected` are words taken instead."""
+    """A word of the query. `terms` are (index term, weight), any may match; `corrected` are words taken instead."""
 
     text: str
     terms: tuple[tuple[str, float], ...]
@@ -97,7 +97,7 @@ class Word(NamedTuple):
 
 
 class Mention(NamedTuple):
-    """A code that the query names: `words` are the query's own, `language` that of the label or synonym that they make."""
+    """A code that the query names: `words` are the query's own, `language` that of the label that they make."""
 
     facet: str
     code: str
@@ -118,7 +118,10 @@ class Understood:
 
 
 class Reason(NamedTuple):
-    """Why a record was found: ("title", "", "haven"), ("text", "", "haven") or ("activity", "company_visit", "Betriebsbesichtigung")."""
+    """Why a record was found, by a word or by a code that the words name.
+
+    ("title", "", "haven"), ("text", "", "haven"), ("activity", "company_visit", "Betriebsbesichtigung")
+    """
 
     field: str
     code: str
@@ -150,7 +153,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What the reader may be about to type: a record's title (`uuid` set) or a code's label (`facet` and `code` set)."""
+    """What the reader may be about to type: a record's title (with `uuid`) or a code's label (with `facet`, `code`)."""
 
     text: str
     language: str

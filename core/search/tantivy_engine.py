@@ -1,4 +1,4 @@
-"""The embedded engine: a Tantivy index in a directory, which every process of the node opens. The only importer of tantivy.
+"""The embedded engine: a Tantivy index in a directory, which every process opens. The only importer of tantivy.
 
     DIRECTORY/current-VERSION     the name of the index that answers
     DIRECTORY/VERSION-xxxxxxxx/   that index; while one is rebuilt, another beside it
@@ -29,6 +29,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Unavailable
 from core.search import analysis
 from core.search.documents import matching_codes, unsearched_kinds
+from core.search.entries import index_entry, whole_title
 from core.search.labels import label_suggestions
 from core.search.lemmas import SIMPLEMMA_VERSION
 from core.search.seam import (
@@ -45,12 +46,11 @@ from core.search.seam import (
 from core.search.spelling import FAR, corrected, did_you_mean
 from core.search.understanding import understand
 from i18n.languages import fallback_chain
-from i18n.vocabularies.vocabulary import fold
 
 SCHEMA_VERSION = 1
 VERSION = f"s{SCHEMA_VERSION}-a{analysis.VERSION}-l{SIMPLEMMA_VERSION}"
 
-# Memory for documents on their way to a segment: 64 MB is about 15,000 records of 2 KB; a rebuild makes larger segments.
+# Memory for documents on their way to a segment: 64 MB is about 15,000 records; a rebuild makes larger segments.
 HEAP = 64_000_000
 REBUILD_HEAP = 256_000_000
 
@@ -63,8 +63,8 @@ MENTIONED = {"activity": 1.0, "sector": 0.8, "theme": 0.8, "region": 1.5, "count
 # More codes than any facet has.
 MAX_CODES = 2000
 
-# Counting costs 10 ns for each code of each record found. From this many records on it is worth a second thread: Tantivy
-# lets go of the interpreter while it counts.
+# Counting costs 10 ns for each code of each record found. From this many records on it is worth a second thread:
+# Tantivy lets go of the interpreter while it counts.
 MANY = 2_000
 # Facets of which a record has several codes: half of the work.
 SEVERAL = {"stage", "audience", "theme"}
@@ -91,7 +91,7 @@ def open_engine(url: str) -> "TantivyEngine":
 
 
 def _schema() -> tantivy.Schema:
-    """`text` holds a record's words, repeated by weight; `code` its own codes, for filters; a fast field per facet what it counts."""
+    """`text` has a record's words, repeated by weight; `code` its own codes, to filter; `facet_…` what each counts."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("uuid", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("text", tokenizer_name="terms", index_option="freq")
@@ -146,7 +146,7 @@ class TantivyEngine:
         with _unavailable_if_broken():
             opened = self._open()
             searcher = opened.index.searcher()
-            understood = corrected(understood, query.language, lambda term: searcher.doc_freq("text", term))
+            understood = corrected(understood, query.language, lambda term: _record_count(searcher, term))
             asked = _Asked(query, understood, searcher)
             hits = asked.hits()
             counts = self._count(asked, opened)
@@ -169,7 +169,7 @@ class TantivyEngine:
             return Health(False, None, 0, str(error.message))
 
     def _count(self, asked: "_Asked", opened: _Open) -> dict[str, list[tuple[str, int]]]:
-        """Counts are kept per state of the index: the next page, another order and the empty search ask for the same."""
+        """Kept per state of the index: the next page, another order and the empty search ask for the same counts."""
         query = asked.query
         filters = tuple(sorted((facet, tuple(sorted(codes))) for facet, codes in query.filters.items()))
         key = (opened.generation, query.text, query.language, query.concepts, filters, query.age, query.facets)
@@ -307,7 +307,8 @@ class _Asked:
         return {facet: counted[facet] for facet in self.query.facets}
 
     def matches(self) -> int:
-        return self._found().count or 0
+        count: int = self._found().count  # type: ignore[attr-defined]  the stub forgets it
+        return count
 
     def hits(self) -> tuple[Hit, ...]:
         if self.query.limit <= 0:
@@ -395,14 +396,20 @@ def _text_query(text: str, understood: Understood, searcher: tantivy.Searcher) -
                     (Occur.Should, _term("text", term, weight)),
                     (Occur.Should, _term("title", term, weight * TITLE)),
                 ]
+            elif searcher.doc_freq("title_words", term):
+                clauses.append((Occur.Should, _term("title_words", term, weight * TITLE)))
         if word.corrected == (FAR,):
             near = Q.fuzzy_term_query(SCHEMA, "text", analysis.fold_word(word.text), distance=2)
             clauses.append((Occur.Should, Q.boost_query(near, FAR_CORRECTED)))
     for mention in understood.mentions:
         clauses.append((Occur.Should, _term("code", f"{mention.facet}:{mention.code}", MENTIONED[mention.facet])))
-    if searcher.doc_freq("whole_title", whole := _whole(text)):
+    if searcher.doc_freq("whole_title", whole := whole_title(text)):
         clauses.append((Occur.Should, _term("whole_title", whole, WHOLE_TITLE)))
     return Q.boolean_query(clauses) if clauses else Q.empty_query()
+
+
+def _record_count(searcher: tantivy.Searcher, term: str) -> int:
+    return searcher.doc_freq("text", term) or searcher.doc_freq("title_words", term)
 
 
 def _title_suggestions(text: str, language: str, limit: int, searcher: tantivy.Searcher) -> list[Suggestion]:
@@ -453,50 +460,25 @@ def _shown(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> dict[str,
 
 
 def _stored(document: IndexDocument) -> tantivy.Document:
-    codes = [f"{facet}:{code}" for facet, own in document.codes.items() for code in own]
-    if document.ages:
-        codes += [f"age:{age}" for age in range(document.ages[0], document.ages[1] + 1)]
-    titles = {language: texts.title for language, texts in document.texts.items() if texts.title}
-    own_title = titles.get(document.language) or next(iter(titles.values()), "")
-    facets = {
-        f"facet_{facet}": [*own, *document.broader.get(facet, ())]
-        for facet, own in document.codes.items()
-        if facet in FACETS
-    }
-    title_terms = {language: analysis.title_terms(title, language) for language, title in titles.items()}
+    entry = index_entry(document)
     shown = {
         "uuid": document.uuid.hex,
-        "titles": titles,
-        "title_terms": " ".join(title_terms.values()),
+        "titles": entry.titles,
+        "title_terms": " ".join(dict.fromkeys(" ".join([*entry.title_terms, *entry.title_words]).split())),
         "codes": document.codes,
     }
     return tantivy.Document(
         uuid=document.uuid.hex,
-        text=list(_weighted_terms(document, title_terms)),
-        title=list(title_terms.values()),
-        title_words=[analysis.title_words(title) for title in titles.values()],
-        whole_title=[whole for title in titles.values() if (whole := _whole(title))],
-        code=codes,
-        title_order=fold(own_title)[:200],
+        text=entry.text_terms,
+        title=entry.title_terms,
+        title_words=entry.title_words,
+        whole_title=entry.whole_titles,
+        code=entry.codes,
+        title_order=entry.title_order,
         published=int(document.published_at * 1e6),
         shown=orjson.dumps(shown),
-        **facets,
+        **{f"facet_{facet}": codes for facet, codes in entry.counted.items()},
     )
-
-
-def _weighted_terms(document: IndexDocument, title_terms: dict[str, str]) -> Iterator[str]:
-    """A title's words count three times, a summary's twice: BM25 over one field then weighs them without double counting."""
-    for language, texts in document.texts.items():
-        title = title_terms.get(language, "")
-        yield from (title, title, title)
-        summary = analysis.index_terms(texts.summary, language)
-        yield from (summary, summary)
-        for _weight, text in texts.body:
-            yield analysis.index_terms(text, language)
-
-
-def _whole(title: str) -> str:
-    return fold(analysis.normalise(title))[:400]
 
 
 def _open_index(path: Path) -> tantivy.Index:

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 @shared_task(time_limit=600)
 def catch_up() -> int:
-    """Offered every few seconds; does nothing when the index stands where the logs stand, or another process is at it."""
+    """Offered every few seconds; does nothing when the index is up to date or another process is at it."""
     try:
         return catch_up_service()
     except Unavailable as error:

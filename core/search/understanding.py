@@ -1,8 +1,8 @@
 """How a query is read: its words as index terms, in every language at once, and the codes that it names.
 
-Nobody says in which language they type: a Dutch officer may type English. So each word is looked up in every language; the
-reader's own, and the one that the query's little words betray, weigh more. Codes are recognised by label or synonym
-in any language: "Betriebsbesichtigung" finds a company visit described in Dutch.
+Nobody says in which language they type: a Dutch officer may type English. So each word is looked up in every language;
+the reader's own, and the one that the query's little words betray, weigh more. Codes are recognised by label or
+synonym in any language: "Betriebsbesichtigung" finds a company visit described in Dutch.
 """
 
 import re
@@ -132,7 +132,7 @@ def _mentions(words: list[str], forms: list[dict[str, str]]) -> Iterator[Mention
 
 @cache
 def _lexicon() -> dict[tuple[str, str], list[tuple[tuple[str, ...], str, str]]]:
-    """(language, first word) -> [(all words, facet, code)], words as lemmas. Some thousand phrases; 0.1 s, once a process."""
+    """(language, first word) -> [(all words, facet, code)], words as lemmas. Takes 0.1 s, once a process."""
     lexicon: dict[tuple[str, str], list[tuple[tuple[str, ...], str, str]]] = defaultdict(list)
     for facet, name in MENTIONED.items():
         for code, concept in vocabulary(name).concepts.items():

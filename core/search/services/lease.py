@@ -1,4 +1,4 @@
-"""One writer of the index at a time, across the node's processes: a lease that runs out by itself if its holder dies."""
+"""One writer of the index at a time, across the node's processes: a lease that runs out if its holder dies."""
 
 import os
 import socket

@@ -7,7 +7,7 @@ from core.search.services.lease import lease
 
 
 def rebuild(on_progress: Progress = lambda entry_count: None) -> int:
-    """How many entries were read. Raises LeaseHeld while another process writes, Unavailable if the index cannot be written."""
+    """How many entries were read. Raises LeaseHeld while another process writes, Unavailable if nothing can be."""
     with lease() as holder:
         current = engine()
         rebuilt = current.rebuild_start()

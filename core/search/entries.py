@@ -1,0 +1,61 @@
+"""What goes into an index for a record, in terms: the same for every engine, which only decides how to store it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.search import analysis
+from core.search.seam import FACETS, IndexDocument
+from i18n.vocabularies.vocabulary import fold
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """`text_terms`, `title_terms`, `title_words`: terms parted by spaces, a string per text.
+
+    `title_words` has pairs of neighbours as well, which nothing else has: they are many.
+    `codes` are the record's own, as "facet:code" and "age:14", for filters; `counted` adds the broader ones, by facet.
+    """
+
+    titles: dict[str, str]
+    text_terms: list[str]
+    title_terms: list[str]
+    title_words: list[str]
+    whole_titles: list[str]
+    title_order: str
+    codes: list[str]
+    counted: dict[str, list[str]]
+
+
+def index_entry(document: IndexDocument) -> IndexEntry:
+    titles = {language: texts.title for language, texts in document.texts.items() if texts.title}
+    title_terms = {language: analysis.index_terms(title, language) for language, title in titles.items()}
+    own_title = titles.get(document.language) or next(iter(titles.values()), "")
+    own_codes = {facet: own for facet, own in document.codes.items() if facet in FACETS}
+    lowest, highest = document.ages or (0, -1)
+    return IndexEntry(
+        titles=titles,
+        text_terms=list(_text_terms(document, title_terms)),
+        title_terms=list(title_terms.values()),
+        title_words=[analysis.title_words(title) for title in titles.values()],
+        whole_titles=[whole for title in titles.values() if (whole := whole_title(title))],
+        title_order=whole_title(own_title),
+        codes=[f"{facet}:{code}" for facet, own in own_codes.items() for code in own]
+        + [f"age:{age}" for age in range(lowest, highest + 1)],
+        counted={facet: [*own, *document.broader.get(facet, ())] for facet, own in own_codes.items()},
+    )
+
+
+def whole_title(title: str) -> str:
+    """A title as one term: what is asked in full is found first."""
+    return fold(analysis.normalise(title))[:400]
+
+
+def _text_terms(document: IndexDocument, title_terms: dict[str, str]) -> Iterator[str]:
+    """A title's words count three times, a summary's twice: BM25 over one field weighs without double counting."""
+    for language, texts in document.texts.items():
+        title = title_terms.get(language, "")
+        yield from (title, title, title)
+        summary = analysis.index_terms(texts.summary, language)
+        yield from (summary, summary)
+        for _weight, text in texts.body:
+            yield analysis.index_terms(text, language)

@@ -1,0 +1,170 @@
+"""The index follows the logs: once, in order, whatever is killed in between."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from core.errors import Unavailable
+from core.records.models import Entry
+from core.search import tasks
+from core.search.models import IndexLease, IndexPosition
+from core.search.seam import Query, engine
+from core.search.selectors.status import index_status
+from core.search.services import catch_up as catch_up_module
+from core.search.services.catch_up import catch_up
+from core.search.services.lease import LeaseHeld, lease, lease_renew
+from core.search.services.rebuild import rebuild
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("index")]
+
+
+def found(text=""):
+    return [hit.uuid for hit in engine().search(Query(text, "nl")).hits]
+
+
+def test_what_is_published_is_found_and_nothing_is_indexed_twice(publish):
+    (first, second) = publish("Windmolens", "Sluizen")
+    assert catch_up() == 2
+    assert set(found()) == {first, second}
+    assert found("windmolen")[0] == first
+    assert catch_up() == 0
+    assert engine().health().documents == 2
+
+
+def test_a_new_revision_replaces_and_a_withdrawal_removes(publish):
+    (kept,) = publish("Windmolens")
+    (gone,) = publish("Sluizen")
+    catch_up()
+    publish("Kranen", uuid=kept)
+    publish(None, uuid=gone)
+    assert catch_up() == 2
+    assert found() == [kept]
+    assert found("kraan") == [kept]
+
+
+def test_published_and_withdrawn_before_the_index_looked(publish):
+    (gone,) = publish("Sluizen")
+    publish(None, uuid=gone)
+    assert catch_up() == 2
+    assert found() == []
+
+
+def test_small_batches_reach_the_same_end(publish, monkeypatch):
+    monkeypatch.setattr(catch_up_module, "BATCH", 2)
+    monkeypatch.setattr(catch_up_module, "PAGE", 1)
+    published = publish("Een", "Twee", "Drie", "Vier", "Vijf")
+    seen = []
+    assert catch_up(seen.append) == 5
+    assert seen == [2, 4, 5]
+    assert set(found()) == set(published)
+
+
+def test_killed_before_the_position_is_saved_a_batch_is_done_again(publish, monkeypatch):
+    (first,) = publish("Windmolens")
+
+    def killed(name, batch):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(catch_up_module, "_save_positions", killed)
+        with pytest.raises(KeyboardInterrupt):
+            catch_up()
+    assert found() == [first]
+    assert catch_up() == 1
+    assert engine().health().documents == 1
+
+
+def test_a_document_that_cannot_be_indexed_blocks_nothing_after_it(publish, caplog):
+    publish("Stuk")
+    Entry.objects.update(document='{"kind": "tool"}')
+    (whole,) = publish("Heel")
+    assert catch_up() == 2
+    assert found() == [whole]
+    assert "cannot be indexed" in caplog.text
+
+
+def test_an_index_that_was_deleted_is_filled_again(publish, index):
+    (first,) = publish("Windmolens")
+    catch_up()
+    for path in sorted(index.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    assert index_status().health.ok is False
+    assert catch_up() == 1
+    assert found() == [first]
+
+
+def test_another_process_at_work_is_left_alone(publish):
+    publish("Windmolens")
+    with lease():
+        assert catch_up() == 0
+        with pytest.raises(LeaseHeld):
+            rebuild()
+    assert catch_up() == 1
+
+
+def test_a_lease_of_a_dead_process_runs_out(publish):
+    publish("Windmolens")
+    IndexLease.objects.create(id=1, holder="dead", held_until=timezone.now() + timedelta(seconds=5))
+    assert catch_up() == 0
+    IndexLease.objects.update(held_until=timezone.now() - timedelta(seconds=1))
+    assert catch_up() == 1
+
+
+def test_a_lease_that_ran_out_and_was_taken_stops_its_old_holder():
+    with lease() as old:
+        IndexLease.objects.update(held_until=timezone.now() - timedelta(seconds=1))
+        with lease(), pytest.raises(LeaseHeld):
+            lease_renew(old)
+
+
+def test_a_rebuild_gives_the_same_index_and_forgets_the_old_positions(publish):
+    published = publish("Windmolens", "Sluizen")
+    catch_up()
+    before = engine().name()
+    assert rebuild() == 2
+    assert set(found()) == set(published)
+    assert engine().name() != before
+    assert list(IndexPosition.objects.values_list("index_name", "size")) == [(engine().name(), 2)]
+    assert catch_up() == 0
+
+
+def test_a_rebuild_of_nothing_is_an_empty_index():
+    assert rebuild() == 0
+    assert found() == []
+
+
+def test_status_says_how_far_behind(publish):
+    publish("Windmolens")
+    catch_up()
+    publish("Sluizen", "Kranen")
+    status = index_status()
+    assert [(log.size, log.indexed) for log in status.logs] == [(3, 1)]
+    assert (status.behind, status.health.documents) == (2, 1)
+
+
+def test_the_task_survives_an_index_that_cannot_be_written(settings, tmp_path, publish, caplog):
+    publish("Windmolens")
+    (tmp_path / "file").write_text("no directory")
+    settings.SEARCH_URL = f"tantivy://{tmp_path}/file"
+    with pytest.raises(Unavailable):
+        catch_up()
+    assert tasks.catch_up() == 0
+    assert "will be tried again" in caplog.text
+
+
+def test_commands(publish, capsys):
+    publish("Windmolens")
+    with pytest.raises(CommandError):
+        call_command("search", "status")
+    call_command("search", "prepare")
+    call_command("search", "catch-up")
+    call_command("search", "rebuild")
+    call_command("search", "status")
+    said = capsys.readouterr().out
+    assert "lemmas of 12 languages are there" in said
+    assert "1 entries indexed" in said
+    assert "rebuilt from 1 entries" in said
+    assert "0 entries behind" in said
