@@ -13,7 +13,7 @@ from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from core.records import definition
 from core.web import node_mark as marks
@@ -106,6 +106,18 @@ def record_kind(name: str) -> SafeString:
 def concept(name: str, code: str) -> str:
     """The label of a vocabulary's code in the reader's language: {% concept "sectors" code %}."""
     return vocabulary(name).label(code, page_language())
+
+
+@register.simple_tag
+def pick(uuid: str, title: str) -> SafeString:
+    """The box that takes a record into the comparison; the tray (`_compare_tray.html`) must be on the page."""
+    return format_html(
+        '<label class="pick"><input type="checkbox" name="id" value="{0}" form="compare-form" data-compare="{1}">'
+        '<span>{2}<span class="visually-hidden">: {1}</span></span></label>',
+        uuid,
+        title,
+        gettext("Compare"),
+    )
 
 
 # Languages and texts

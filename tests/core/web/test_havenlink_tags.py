@@ -91,6 +91,12 @@ def test_a_query_without_anything_is_the_page_itself() -> None:
     assert rendered("{% query_string page=None %}", "/en/search?page=2") == "?"
 
 
+def test_the_box_for_comparing_names_its_record_and_escapes_it() -> None:
+    html = rendered("{% pick uuid title %}", uuid="0192f6a0", title='Dock "7"')
+    assert 'value="0192f6a0" form="compare-form" data-compare="Dock &quot;7&quot;"' in html
+    assert '<span class="visually-hidden">: Dock &quot;7&quot;</span>' in html
+
+
 def test_page_link_marks_where_one_is() -> None:
     link = rendered('{% page_link "web:accessibility" "Accessibility" %}', "/en/accessibility")
     assert link == '<li><a href="/en/accessibility" aria-current="page">Accessibility</a></li>'
