@@ -28,6 +28,7 @@
     map.setMinZoom(Math.min(map.getBoundsZoom(EUROPE, true), Math.max(2, map.getBoundsZoom(where))));
     if (points.length === 1) map.setView([points[0].lat, points[0].lon], 5.5);
     else map.fitBounds(where, { maxZoom: 7 });
+    map.panInsideBounds(EUROPE, { animate: false });
     const layer = L.layerGroup().addTo(map);
     const mark = () => place(map, layer, points, figure);
     map.on("zoomend", mark);
