@@ -8,7 +8,7 @@ peers send cannot grow the memory.
 """
 
 import threading
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -109,7 +109,9 @@ class FacetReader:
             size, _root = self._sizes.get(log.id, (0, b""))
             if log.size > size:
                 for uuid, carried in _changes(log, size):
-                    changed |= self._set(uuid, carried)
+                    changed.update(self._taken_back(uuid))
+                    self._set(self._numbers[uuid.bytes], carried)
+                    changed.update(carried)
                 self._sizes[log.id] = (log.size, bytes(log.root))
         if changed:
             fresh = {key: int.from_bytes(self._bits[key], "little") for key in changed}
@@ -119,23 +121,29 @@ class FacetReader:
         size, root = self._sizes.get(log.id, (0, b""))
         return log.size < size or (log.size == size and size > 0 and bytes(log.root) != root)
 
-    def _set(self, uuid: UUID, carried: tuple[tuple[str, str], ...]) -> set[tuple[str, str]]:
-        known = self._numbers.get(uuid.bytes)
-        number = len(self._numbers) if known is None else known
-        self._numbers[uuid.bytes] = number
+    def _taken_back(self, uuid: UUID) -> set[tuple[str, str]]:
+        """Number a record that is new; clear the bits of one that is not. Returns the sets that changed."""
+        if uuid.bytes not in self._numbers:
+            self._numbers[uuid.bytes] = len(self._numbers)
+            return set()
+        number = self._numbers[uuid.bytes]
+        # What it carried is not remembered, for memory's sake; its bit is looked for in every set.
         place, bit = number >> 3, 1 << (number & 7)
-        before = set()
-        if known is not None:
-            # What it carried is not remembered, for memory's sake; its bit is looked for in every set.
-            before = {key for key, bits in self._bits.items() if len(bits) > place and bits[place] & bit}
-            for key in before:
-                self._bits[key][place] &= ~bit
+        before = {key for key, bits in self._bits.items() if len(bits) > place and bits[place] & bit}
+        for key in before:
+            self._bits[key][place] &= ~bit
+        return before
+
+    def _set(self, number: int, carried: Sequence[tuple[str, str]]) -> None:
+        place, bit = number >> 3, 1 << (number & 7)
         for key in carried:
-            bits = self._bits.setdefault(key, bytearray())
+            bits = self._bits.get(key)
+            if bits is None:
+                bits = self._bits[key] = bytearray()
             if len(bits) <= place:
-                bits.extend(bytes(place + 1 - len(bits)))
+                # Room for some more at once: growing by a byte a record takes longer than all else.
+                bits.extend(bytes(place + 1024 - len(bits)))
             bits[place] |= bit
-        return before | set(carried)
 
 
 facet_reader = FacetReader()
@@ -146,44 +154,43 @@ def facet_sets() -> FacetSets:
     return facet_reader.current()
 
 
-def _changes(log: Log, after: int) -> Iterator[tuple[UUID, tuple[tuple[str, str], ...]]]:
+def _changes(log: Log, after: int) -> Iterator[tuple[UUID, list[tuple[str, str]]]]:
     """Records whose current revision stands in the log at `after` or later, and what they carry now."""
     rows: QuerySet[Record] = Record.objects.filter(
         entry_id__gte=log.entry_id(after), entry_id__lt=log.entry_id(log.size)
     )
     columns = ("uuid", "kind", "language", "deleted", "entry__document")
     for uuid, kind, language, deleted, document in rows.values_list(*columns).iterator(chunk_size=CHUNK):
-        if deleted or document is None:
-            yield uuid, ()
-        else:
-            yield uuid, tuple(_carried(log.origin, kind, language, orjson.loads(document)))
+        known = not deleted and document is not None
+        yield uuid, _carried(log.origin, kind, language, orjson.loads(document)) if known else []
 
 
-def _carried(origin: str, kind: str, language: str, document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    yield "node", origin
-    if d.kind(kind) is None:
-        return
-    yield "kind", kind
-    if language in vocabulary("languages"):
-        yield "language", language
-    for name, facet, codes in _coded_fields(kind):
-        value = document.get(name)
-        if isinstance(value, str):
-            value = [value]
-        for code in value or ():
-            if code in codes:
-                yield facet, code
-    country = document.get("location", {}).get("country")
-    if country in vocabulary("countries"):
-        yield "country", country
+def _carried(origin: str, kind: str, language: str, document: dict[str, Any]) -> list[tuple[str, str]]:
+    carried: list[tuple[str, str] | None] = [("node", origin)]
+    if d.kind(kind) is not None:
+        carried += [("kind", kind), _known("language", "languages").get(language)]
+        carried.append(_known("country", "countries").get(document.get("location", {}).get("country")))
+        for name, pairs in _coded_fields(kind):
+            value = document.get(name)
+            if isinstance(value, str):
+                carried.append(pairs.get(value))
+            elif value:
+                carried += map(pairs.get, value)
+    return [pair for pair in carried if pair is not None]
 
 
 @cache
-def _coded_fields(kind_name: str) -> tuple[tuple[str, str, Container[str]], ...]:
-    """(field, facet, known codes) of the kind's coded facets."""
+def _coded_fields(kind_name: str) -> tuple[tuple[str, dict[str, tuple[str, str]]], ...]:
+    """(field, its known codes as members of a set) for each coded facet of the kind."""
     kind = d.kind(kind_name)
     return tuple(
-        (field.name, field.facet, vocabulary(field.type.vocabulary).concepts)
+        (field.name, _known(field.facet, field.type.vocabulary))
         for field in (kind.fields if kind else ())
         if field.facet and isinstance(field.type, d.Code | d.Codes)
     )
+
+
+@cache
+def _known(facet: str, vocabulary_name: str) -> dict[str, tuple[str, str]]:
+    """{code: (facet, code)}: one pair a code, and none for what the vocabulary lacks."""
+    return {code: (facet, code) for code in vocabulary(vocabulary_name).concepts}
