@@ -30,7 +30,7 @@ LOG_QUERY = (
     "{ origin first size checkpoint entries proof { left right } } }"
 )
 
-_MAX_PROOF_HASHES = 64
+MAX_PROOF_HASHES = 64
 _HASH_BYTES = 32
 
 
@@ -138,7 +138,7 @@ def _head(row: Mapping[str, Any]) -> PeerHead:
 
 
 def _hashes(values: Any) -> list[bytes]:
-    if not isinstance(values, list) or len(values) > _MAX_PROOF_HASHES:
+    if not isinstance(values, list) or len(values) > MAX_PROOF_HASHES:
         raise ValueError("a proof has too many hashes")
     try:
         hashes = [base64.b64decode(value, validate=True) for value in values]

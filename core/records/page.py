@@ -97,6 +97,8 @@ def entry_parse(value: Any) -> PageEntry:
             or type(entry.deleted) is not bool
             or not (document is None or type(document) is str)
             or len(entry.id) > _MAX_ID
+            or "\x00" in entry.id
+            or (document is not None and "\x00" in document)
             or not entry.id.startswith(("https://", "http://"))
             or not _KIND.fullmatch(entry.kind)
             or not _PUBLISHED.fullmatch(entry.published)

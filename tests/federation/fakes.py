@@ -30,8 +30,16 @@ class FakeLog:
     def key(self) -> VerifierKey:
         return verifier_key(self.origin, self.private)
 
-    def publish(self, title: str, *, record_id: str = "", revision: int = 1, deleted: bool = False) -> str:
-        """Returns the record's id, for its next revision."""
+    def publish(
+        self,
+        title: str,
+        *,
+        record_id: str = "",
+        revision: int = 1,
+        deleted: bool = False,
+        change: dict[str, Any] | None = None,
+    ) -> str:
+        """Returns the record's id, for its next revision. `change` alters the document and not its header."""
         record_id = record_id or f"http://{self.origin}/records/{uuid7()}"
         at = f"2026-11-22T05:50:{len(self.entries) % 60:02d}.123456Z"
         document: dict[str, Any] = {
@@ -47,7 +55,7 @@ class FakeLog:
         else:
             text = {"de": {"text": title, "method": "source"}}
             document |= {"licence": "CC-BY-4.0", "sources": [], "title": text, "summary": text, "activity": "workshop"}
-        body = canonical(document)
+        body = canonical(document | (change or {}))
         self.entries.append(
             {
                 "index": len(self.entries),

@@ -215,6 +215,11 @@ def no_entry(page: dict[str, Any]) -> dict[str, Any]:
     return page | {"entries": [{}]}
 
 
+def null_character(page: dict[str, Any]) -> dict[str, Any]:
+    page["entries"][0]["document"] += "\x00"
+    return page
+
+
 @pytest.mark.parametrize(
     ("alter", "code"),
     [
@@ -227,6 +232,7 @@ def no_entry(page: dict[str, Any]) -> dict[str, Any]:
         (no_entries, "empty_page"),
         (no_list, "bad_reply"),
         (no_entry, "bad_entry"),
+        (null_character, "bad_entry"),
     ],
 )
 def test_a_page_that_does_not_verify_is_refused_whole(
@@ -260,6 +266,19 @@ def test_a_page_refused_later_leaves_what_was_stored(hamburg: FakePeer, hamburg_
 
     hamburg.alter = None
     assert pull_peer(hamburg_peer).added == {hamburg.origin: 2}
+
+
+@pytest.mark.parametrize(
+    "change", [{"published": "2020-01-01T00:00:00.000000Z"}, {"deleted": True}, {"activity": "\x00"}, {"language": 7}]
+)
+def test_a_document_that_contradicts_its_header_or_kind_is_kept_and_not_shown(
+    hamburg: FakePeer, hamburg_peer: Peer, change: dict[str, Any]
+) -> None:
+    hamburg.log.publish("Was dagegen spricht", change=change)
+
+    assert pull_peer(hamburg_peer).added == {hamburg.origin: 4}
+    assert len(titles(hamburg.origin)) == 3
+    assert Entry.objects.exclude(unreadable="").count() == 1
 
 
 def test_two_histories_of_the_same_size_freeze_the_origin(hamburg: FakePeer, hamburg_peer: Peer) -> None:

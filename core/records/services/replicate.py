@@ -151,10 +151,21 @@ def _read(log: Log, entry: PageEntry) -> tuple[str, str]:
         return f"not JSON: {error}"[:300], ""
     if not isinstance(document, dict):
         return "not a JSON object", ""
-    for name, stated in (("id", entry.id), ("origin", log.origin), ("kind", entry.kind), ("revision", entry.revision)):
+    for name, stated in (
+        ("id", entry.id),
+        ("origin", log.origin),
+        ("kind", entry.kind),
+        ("revision", entry.revision),
+        ("published", entry.published),
+    ):
         if document.get(name) != stated:
             return f"its {name} is not the header's", ""
-    language = document.get("language", "")
+    if document.get("deleted", False) is not entry.deleted:
+        return "its deleted is not the header's", ""
+    language = document.get("language")
+    # The column's length; a longer one is no language, and a withdrawal's is not checked against a schema.
+    language = language[:35].replace("\x00", "") if isinstance(language, str) else ""
     if entry.deleted:
-        return "", language if isinstance(language, str) else ""
-    return unreadable_reason(document), language if isinstance(language, str) else ""
+        return "", language
+    # PostgreSQL keeps no NUL in a text; a reason may quote one.
+    return unreadable_reason(document).replace("\x00", "\ufffd"), language
