@@ -1,4 +1,4 @@
-"""Keyset pages over REST: `{"count"?, "next": "<address>" | null, "results": [...]}`, asked by `cursor` and `size`."""
+"""Keyset pages over REST: `{"count"?, "next": "<address>" | null, "results": [...]}`, asked by `after` and `first`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,18 +10,18 @@ from rest_framework.utils.urls import replace_query_param
 from core.cursors import page_size
 from core.errors import InvalidInput
 
-CURSOR = "cursor"
-SIZE = "size"
+AFTER = "after"
+FIRST = "first"
 
 
-def size_read(request: Request) -> int:
+def first_read(request: Request) -> int:
     """How many rows a page shall have. Raises InvalidInput `bad_page_size`."""
-    text = request.query_params.get(SIZE)
+    text = request.query_params.get(FIRST)
     if text is None:
         return page_size(None)
     if not (text.isascii() and text.isdigit() and len(text) < 6):
-        raise InvalidInput(_("The size of a page is a whole number."), field=SIZE, code="bad_page_size")
-    return page_size(int(text), field=SIZE)
+        raise InvalidInput(_("The size of a page is a whole number."), field=FIRST, code="bad_page_size")
+    return page_size(int(text), field=FIRST)
 
 
 def page_data(request: Request, results: Sequence[Any], next_cursor: str | None, **further: Any) -> dict[str, Any]:
@@ -29,6 +29,6 @@ def page_data(request: Request, results: Sequence[Any], next_cursor: str | None,
     address = request.build_absolute_uri()
     return {
         **further,
-        "next": replace_query_param(address, CURSOR, next_cursor) if next_cursor else None,
+        "next": replace_query_param(address, AFTER, next_cursor) if next_cursor else None,
         "results": results,
     }

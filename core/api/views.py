@@ -17,12 +17,13 @@ class ApiView(APIView):
 
     schema: Any
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
-        final = super().finalize_response(request, response, *args, **kwargs)
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        final: Any = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(final, ("Accept", "Accept-Language"))
         if final.status_code == 404:
             _keep_not_found(request._request)
-        final.add_post_render_callback(lambda rendered: compress(request._request, rendered))
+        if isinstance(final, Response):  # a redirect and "not modified" have nothing to render
+            final.add_post_render_callback(lambda rendered: compress(request._request, rendered))
         return final
 
 
@@ -38,4 +39,5 @@ class UnknownAddress(ApiView):
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
         raise NotFound

@@ -9,8 +9,9 @@ from core.api.parameters import parameters_check
 from core.api.views import ApiView
 from core.reading_language import labels_in, reading_language
 from core.records.selectors.records import record_uuid
+from tools_inventory.api import shapes
 from tools_inventory.api.representation import comparison_data
-from tools_inventory.api.shapes import LANGUAGE, ComparisonShape, parameter
+from tools_inventory.api.shapes import LANGUAGE, parameter
 from tools_inventory.selectors.comparison import compare
 
 
@@ -23,7 +24,7 @@ class Compare(ApiView):
             parameter("id", "An id or uuid; give it two to five times.", many=True, explode=True, required=True),
             LANGUAGE,
         ],
-        responses={200: ComparisonShape, **COMMON_ERRORS},
+        responses={200: shapes.Comparison, **COMMON_ERRORS},
         tags=["analysis"],
     )
     def get(self, request: Request) -> Response:

@@ -9,8 +9,9 @@ from core.api.parameters import parameters_check
 from core.api.views import ApiView
 from core.errors import InvalidInput
 from core.reading_language import labels_in, reading_language
+from tools_inventory.api import shapes
 from tools_inventory.api.representation import coverage_data
-from tools_inventory.api.shapes import LANGUAGE, CoverageShape, parameter
+from tools_inventory.api.shapes import LANGUAGE, parameter
 from tools_inventory.selectors.coverage import HOME_FACETS, coverage
 from tools_inventory.selectors.facet_sets import coded_facets
 
@@ -35,7 +36,7 @@ class CoverageMatrix(ApiView):
             parameter("kind", "Kinds to count; may be repeated.", many=True, explode=True),
             LANGUAGE,
         ],
-        responses={200: CoverageShape, **COMMON_ERRORS},
+        responses={200: shapes.Coverage, **COMMON_ERRORS},
         tags=["analysis"],
     )
     def get(self, request: Request) -> Response:

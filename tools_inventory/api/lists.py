@@ -7,20 +7,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.documentation import COMMON_ERRORS, UNAVAILABLE
-from core.api.pagination import CURSOR, SIZE, page_data, size_read
+from core.api.pagination import AFTER, FIRST, first_read, page_data
 from core.api.parameters import flag_read, parameters_check
 from core.api.views import ApiView
 from core.reading_language import labels_in, reading_language
 from core.records import definition as d
 from core.search import parameters
 from core.search.seam import FACETS, Query
+from tools_inventory.api import shapes
 from tools_inventory.api.representation import listed_data
-from tools_inventory.api.shapes import SEARCH, RecordPage, kind_page
+from tools_inventory.api.shapes import SEARCH
 from tools_inventory.kinds.plurals import plural
 from tools_inventory.selectors import record_lists
 
 CONDITIONS = frozenset(("q", "age", "sort", *FACETS))
-PAGING = frozenset((CURSOR, SIZE, "labels", "facets"))
+PAGING = frozenset((AFTER, FIRST, "labels", "facets"))
 ERRORS = {**COMMON_ERRORS, 503: UNAVAILABLE}
 
 
@@ -37,7 +38,7 @@ class Records(ApiView):
             "first, to the last one by following `next`. With conditions: what the search finds, up to 10,000."
         ),
         parameters=SEARCH,
-        responses={200: RecordPage, **ERRORS},
+        responses={200: shapes.RecordPage, **ERRORS},
         tags=["records"],
     )
     def get(self, request: Request) -> Response:
@@ -62,7 +63,7 @@ class Records(ApiView):
 
     def _page(self, request: Request, language: str) -> record_lists.RecordPage:
         query = self._query(request, language)
-        after = request.query_params.get(CURSOR)
+        after = request.query_params.get(AFTER)
         search = record_lists.search_page if query.facets else record_lists.record_page
         return search(query, after=after)
 
@@ -73,7 +74,7 @@ class Records(ApiView):
         if not any(asked["q"]) and not any(asked["sort"]):
             asked["sort"] = ["newest"]
         facets = FACETS if flag_read(request, "facets") else ()
-        parsed = parameters.parse(asked, language, size_read(request))
+        parsed = parameters.parse(asked, language, first_read(request))
         return Query(
             text=parsed.text,
             language=language,
@@ -94,7 +95,7 @@ def kind_list(kind: d.Kind) -> type[Records]:
         summary=f"List {name}",
         description=f"Records of the kind `{kind.name}` of the whole network, by the same conditions as /records.",
         parameters=[parameter for parameter in SEARCH if parameter.name != "kind"],
-        responses={200: kind_page(kind), **ERRORS},
+        responses={200: shapes.kind_page(kind), **ERRORS},
         tags=[name],
     )
     def get(self: Records, request: Request) -> Response:

@@ -17,8 +17,9 @@ from core.api.views import ApiView
 from core.reading_language import interface_language, reading_language
 from core.records.models import Record
 from core.records.selectors.records import record_get, record_uuid
+from tools_inventory.api import shapes
 from tools_inventory.api.representation import record_data
-from tools_inventory.api.shapes import LANGUAGE, RecordShape
+from tools_inventory.api.shapes import LANGUAGE
 
 PATH_UUID = OpenApiParameter(
     "uuid", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The last part of the record's id."
@@ -32,7 +33,7 @@ class OneRecord(ApiView):
         summary="Read a record",
         description="A record in its current revision. Answers carry an ETag; ask again with If-None-Match.",
         parameters=[PATH_UUID, LANGUAGE],
-        responses={200: RecordShape, 304: NOT_MODIFIED, 404: NOT_FOUND, 410: WITHDRAWN, **COMMON_ERRORS},
+        responses={200: shapes.Record, 304: NOT_MODIFIED, 404: NOT_FOUND, 410: WITHDRAWN, **COMMON_ERRORS},
         tags=["records"],
     )
     def get(self, request: Request, uuid: str) -> Response:

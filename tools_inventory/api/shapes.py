@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import override
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema_field, extend_schema_serializer, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field, inline_serializer
 from rest_framework import serializers
 
 from core.cursors import MAX_PAGE_SIZE, PAGE_SIZE
@@ -22,8 +22,7 @@ class Reason(serializers.Serializer[object]):
     words = serializers.CharField(help_text="The words that matched.")
 
 
-@extend_schema_serializer(component_name="Record")
-class RecordShape(serializers.Serializer[object]):
+class Record(serializers.Serializer[object]):
     id = serializers.URLField(help_text="Its address under the node that published it; never changes.")
     uuid = serializers.UUIDField(help_text="The last part of the id.")
     kind = serializers.CharField(help_text="tool, programme, opportunity, organisation or node.")
@@ -43,7 +42,7 @@ class RecordShape(serializers.Serializer[object]):
     document = serializers.DictField(help_text="The document as published: every field, in every language.")
 
 
-class FoundRecord(RecordShape):
+class FoundRecord(Record):
     score = serializers.FloatField(required=False, help_text="In a search: how well it fits, within this answer.")
     why = Reason(many=True, required=False, help_text="In a search: why it was found.")
 
@@ -64,7 +63,7 @@ class RecordPage(serializers.Serializer[object]):
     results = FoundRecord(many=True)
 
 
-def kind_record(kind: d.Kind) -> type[RecordShape]:
+def kind_record(kind: d.Kind) -> type[Record]:
     """A record of one kind: `document` is described by the kind's own definition."""
     with override(None):
         schema = kind.schema()
@@ -94,8 +93,7 @@ class Value(serializers.Serializer[object]):
     )
 
 
-@extend_schema_serializer(component_name="Comparison")
-class ComparisonShape(serializers.Serializer[object]):
+class Comparison(serializers.Serializer[object]):
     language = serializers.CharField(help_text="The language of labels and texts.")
     columns = inline_serializer(
         "ComparedRecord",
@@ -154,8 +152,7 @@ def _header(name: str, **further: Any) -> Any:
     )
 
 
-@extend_schema_serializer(component_name="Coverage")
-class CoverageShape(serializers.Serializer[object]):
+class Coverage(serializers.Serializer[object]):
     total = serializers.IntegerField(help_text="Records counted.")
     home = inline_serializer(
         "CoverageHome",
@@ -205,8 +202,8 @@ def parameter(name: str, description: str, kind: Any = OpenApiTypes.STR, **furth
 LANGUAGE = parameter("language", "The language to read in, a BCP 47 tag. Without it, that of Accept-Language.")
 LABELS = parameter("labels", "The language of titles, summaries and labels. Without it, that of Accept-Language.")
 PAGING = [
-    parameter("cursor", "Where the page begins; take it from `next`."),
-    parameter("size", f"How many rows a page has, 1 to {MAX_PAGE_SIZE}; {PAGE_SIZE} without it.", OpenApiTypes.INT),
+    parameter("after", "The cursor after which the page begins; `next` has it."),
+    parameter("first", f"How many rows a page has, 1 to {MAX_PAGE_SIZE}; {PAGE_SIZE} without it.", OpenApiTypes.INT),
 ]
 QUERY = parameter("q", "Words in any language, up to 500 characters.")
 CONDITIONS = [

@@ -1,0 +1,5 @@
+"""The cast of the doors' tests."""
+
+from tests.tools_inventory.published import indexed, published
+
+__all__ = ["indexed", "published"]
