@@ -101,6 +101,8 @@ def database(url: str) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": path,
+            # Opening the file and closing it for each request takes longer than most requests' queries.
+            "CONN_MAX_AGE": 60,
             # Tests use a file as well: a database in memory locks otherwise than one on disk.
             "TEST": {"NAME": f"{path}.test"},
             "OPTIONS": {

@@ -1,12 +1,13 @@
 """What the home page tells: how much there is, where, what is new, and whether the network lives."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from core.node import this_node
 from core.records import definition as d
-from core.records.models import Log
+from core.records.models import Log, Record
 from core.records.selectors.logs import logs
 from core.records.selectors.records import newest_records
 from i18n.vocabularies.vocabulary import vocabulary
@@ -15,6 +16,9 @@ from tools_inventory.selectors.nodes import node_names
 from tools_inventory.selectors.presentation import Brief, briefs
 
 NEWEST = 6
+# A node that publishes its whole inventory at once must not hide what the others did.
+NEWEST_PER_NODE = 2
+NEWEST_READ = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,21 @@ def home(language: str) -> Home:
         activities=_most_first(_counts(sets, "activity", "activities", found, language)),
         languages=_most_first(_counts(sets, "language", "languages", found, language)),
         ports=ports(language),
-        newest=tuple(briefs(newest_records(NEWEST, _searched()), language)),
+        newest=tuple(briefs(_newest(), language)),
         pulse=pulse(),
     )
+
+
+def _newest() -> list[Record]:
+    """The newest records, at most NEWEST_PER_NODE of a node while others have something new as well."""
+    found = newest_records(NEWEST_READ, _searched())
+    seen: Counter[int] = Counter()
+    first, rest = [], []
+    for record in found:
+        seen[record.log_id] += 1
+        (first if seen[record.log_id] <= NEWEST_PER_NODE else rest).append(record)
+    chosen = (first + rest)[:NEWEST]
+    return sorted(chosen, key=lambda record: record.published_at, reverse=True)
 
 
 def matching_count(filters: Mapping[str, Iterable[str]]) -> int:

@@ -5,7 +5,7 @@ records held here. Knows no addresses of pages: `Part.record` and `Part.search` 
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -175,7 +175,7 @@ def briefs(records: Iterable[Record], language: str) -> list[Brief]:
     return [brief(record, language, names) for record in records]
 
 
-def brief(record: Record, language: str, names: dict[str, str]) -> Brief:
+def brief(record: Record, language: str, names: Mapping[str, str]) -> Brief:
     document = record.document
     kind = d.kind(record.kind)
     summary = document.get("summary")
@@ -412,7 +412,7 @@ def link_text(address: str) -> str:
     return f"{host}{parts.path.rstrip('/')}" if host else address
 
 
-def _provenance(record: Record, document: Document, language: str, names: dict[str, str]) -> Provenance:
+def _provenance(record: Record, document: Document, language: str, names: Mapping[str, str]) -> Provenance:
     return Provenance(
         origin=record.log.origin,
         node_name=names.get(record.log.origin, record.log.origin),

@@ -1,6 +1,7 @@
 """What the inventory's pages write often: addresses of records and searches, texts with the words that were found."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from uuid import UUID
 
 from django import template
@@ -21,6 +22,30 @@ def record_address(uuid: UUID) -> str:
 def search_address(**parameters: str) -> str:
     """{% search_address audience="employers" %}"""
     return scopes.search_address(**parameters)
+
+
+@register.filter
+def facet_items(values: Iterable[tuple[str, str, str, bool]], facet: str) -> SafeString:
+    """List items of a facet's values (code, label, count, checked). A template loop takes ten times as long."""
+    return mark_safe("".join(f"<li>{facet_box(value, facet)}</li>" for value in values))
+
+
+@register.filter
+def facet_box(value: tuple[str, str, str, bool], facet: str) -> SafeString:
+    """One value with its box, which belongs to the page's one form, wherever it stands."""
+    code, label, count, checked = value
+    before, after = _box(facet, code, label)
+    return mark_safe(f"{before}{' checked' if checked else ''}{after}{escape(count)}</span></label>")
+
+
+@lru_cache(maxsize=8192)
+def _box(facet: str, code: str, label: str) -> tuple[str, str]:
+    """What stands before and after `checked`. The id keeps the focus when htmx swaps the facets."""
+    code = escape(code)
+    return (
+        f'<label><input type="checkbox" form="search-form" name="{facet}" value="{code}" id="f-{facet}-{code}"',
+        f'><span>{escape(label)}</span> <span class="count">',
+    )
 
 
 @register.filter

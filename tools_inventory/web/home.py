@@ -6,9 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from core.compression import compress
@@ -43,13 +42,13 @@ DOORS = (
         gettext_lazy("What fits the young people you know, in any language."),
         {
             "audience": (
-                "young_people",
-                "school_leavers",
                 "girls",
+                "school_leavers",
                 "disadvantaged_youth",
                 "additional_needs",
                 "newcomers",
                 "neet",
+                "jobseekers",
             )
         },
     ),

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from core.search.parameters import to_parameters
 from core.search.seam import Query
 
+_ANY_UUID = "00000000-0000-0000-0000-000000000000"
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -77,4 +79,4 @@ def _path(url_name: str, language: str) -> str:
 
 @lru_cache(maxsize=16)
 def _record_prefix(language: str) -> str:
-    return f"{reverse('inventory:home')}records/"
+    return reverse("inventory:record", args=[_ANY_UUID]).removesuffix(_ANY_UUID)

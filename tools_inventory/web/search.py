@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 from core.compression import compress
 from core.errors import Unavailable
 from core.records import definition as d
-from core.records.selectors.records import newest_records
 from core.search.parameters import parse, text
 from core.search.seam import Suggestion, engine
 from core.web.errors import RETRY_AFTER_SECONDS
@@ -74,7 +73,7 @@ def _answer(request: HttpRequest, scope: Scope) -> HttpResponse:
 def _down(request: HttpRequest, scope: Scope, error: Unavailable) -> HttpResponse:
     """The index does not answer; the database does, and so do the pages that read only it."""
     kinds = [scope.kind] if scope.kind else [kind.name for kind in d.kinds() if kind.searched]
-    rows = newest_rows(newest_records(NEWEST, kinds), _language())
+    rows = newest_rows(NEWEST, kinds, _language())
     response = render(
         request, "tools_inventory/search_down.html", {"scope": scope, "error": error, "rows": rows}, status=503
     )
