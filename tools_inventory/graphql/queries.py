@@ -11,7 +11,7 @@ from core.records import definition as d
 from core.records.selectors.records import record_get, record_uuid
 from tools_inventory.graphql.comparison import Query as ComparisonQuery
 from tools_inventory.graphql.search import RecordFilters, SearchQuery, search_query
-from tools_inventory.graphql.types import Record, RecordNode, kind_types, record_node, type_name
+from tools_inventory.graphql.types import OtherRecord, Record, RecordNode, kind_types, record_node, type_name
 from tools_inventory.kinds.plurals import plural
 from tools_inventory.selectors.record_lists import RecordPage, record_page
 
@@ -72,4 +72,5 @@ class InventoryQuery(RecordQuery, SearchQuery, ComparisonQuery, KindQueries):
     """Mixed into the root query by deploy/schema.py."""
 
 
-TYPES = tuple(kind_types().values())
+# What only the interface leads to must be named to the schema.
+TYPES = (*kind_types().values(), OtherRecord)

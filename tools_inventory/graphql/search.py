@@ -150,7 +150,7 @@ class SearchQuery(graphene.ObjectType):
             description="The reader's language, a BCP 47 tag; without it, that of Accept-Language."
         ),
         filters=SearchFilters(description="Without `kind`, organisations and nodes are left out."),
-        sort=Sort(default_value="relevance", description="The order of results."),
+        sort=Sort(default_value=Sort.RELEVANCE, description="The order of results."),
         **page_arguments(),
     )
 
@@ -161,7 +161,7 @@ class SearchQuery(graphene.ObjectType):
         query: str = "",
         language: str | None = None,
         filters: Mapping[str, Any] | None = None,
-        sort: str = "relevance",
+        sort: Any = None,
         first: int | None = None,
         after: str | None = None,
     ) -> RecordPage:
@@ -170,7 +170,7 @@ class SearchQuery(graphene.ObjectType):
             text=query or "",
             language=wanted,
             filters=filters,
-            sort=sort or "relevance",
+            sort=sort.value if sort else "relevance",
             first=first,
             facets=FACETS if asks_for(info, "facets") else (),
         )
