@@ -43,7 +43,8 @@ class NodeStatus:
 
     @property
     def record_count(self) -> int:
-        return sum(self.record_counts.values())
+        """Records but the node's description of itself."""
+        return sum(count for kind, count in self.record_counts.items() if kind != "node")
 
 
 def network_status() -> list[NodeStatus]:

@@ -43,7 +43,7 @@ def diagram(rows: list[NetworkRow]) -> Diagram | None:
     around = rows[1:]
     spots = []
     for number, row in enumerate(around):
-        angle = 2 * math.pi * number / len(around) - math.pi / 2
+        angle = 2 * math.pi * (number + 0.5) / len(around) - math.pi / 2
         x, y = WIDTH / 2 + 205 * math.cos(angle), HEIGHT / 2 - 8 + 132 * math.sin(angle)
         spots.append(_spot(row, round(x), round(y)))
     return Diagram(WIDTH, HEIGHT, _FLAG, _spot(rows[0], WIDTH // 2, HEIGHT // 2 - 8), spots)

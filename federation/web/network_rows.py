@@ -27,6 +27,10 @@ STATES: dict[str, tuple[Promise, str]] = {
 }
 
 
+# The sentence says it all; the detail would only repeat the address.
+_PLAIN = ("unreachable", "unresolved", "timeout", "broken_off", "peer_unavailable")
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkRow:
     """One node, ready to be shown."""
@@ -65,10 +69,10 @@ def _row(status: NodeStatus, now: datetime) -> NetworkRow:
         entries=_number(status.entry_count),
         unreadable=_unreadable(status),
         behind=_behind(status),
-        confirmed=_ago(status.confirmed_at, now),
+        confirmed=_confirmed(status, now),
         contact=_ago(status.last_success_at, now),
         error=_error(status),
-        error_detail=status.last_error_text,
+        error_detail="" if status.last_error_code in _PLAIN else status.last_error_text,
         error_when=_ago(status.last_error_at, now),
         next_attempt=_next(status, now),
         well=css == "good",
@@ -89,8 +93,9 @@ def _kinds(status: NodeStatus) -> list[str]:
     for name, count in sorted(status.record_counts.items()):
         known = kind(name)
         if name != "node":
-            label = (known.label if count == 1 else known.label_plural) if known else name
-            found.append(f"{_number(count)} {str(label).lower() if get_language() != 'de' else label}")
+            label = str((known.label if count == 1 else known.label_plural) if known else name)
+            # Only German writes its nouns with a capital.
+            found.append(f"{_number(count)} {label if get_language() == 'de' else label.lower()}")
     return found
 
 
@@ -100,6 +105,11 @@ def _behind(status: NodeStatus) -> str:
     if not status.lag_count:
         return _("nothing") if status.confirmed_at else _("not known")
     return ngettext("%(count)s entry", "%(count)s entries", status.lag_count) % {"count": _number(status.lag_count)}
+
+
+def _confirmed(status: NodeStatus, now: datetime) -> str:
+    """When it was compared, if not at the last contact with the node itself: by way of another."""
+    return "" if status.confirmed_at == status.last_success_at else _ago(status.confirmed_at, now)
 
 
 def _unreadable(status: NodeStatus) -> str:
