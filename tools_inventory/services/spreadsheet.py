@@ -1,4 +1,7 @@
-"""A comparison as a spreadsheet: .xlsx and .csv. Texts of other nodes never become formulas of the reader's program."""
+"""A comparison as a spreadsheet, .xlsx and .csv; coverage as .csv.
+
+Texts of other nodes never become formulas of the reader's program.
+"""
 
 import csv
 import io
@@ -11,6 +14,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tools_inventory.selectors.comparison import Comparison
+from tools_inventory.selectors.coverage import Coverage
 from tools_inventory.selectors.presentation import Part
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,6 +33,15 @@ def comparison_csv(comparison: Comparison) -> bytes:
     writer = csv.writer(text)
     for row in _rows(comparison):
         writer.writerow([_without_formula(value) for value in row])
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def coverage_csv(coverage: Coverage) -> bytes:
+    """The matrix as it is shown, with totals; where there is a home, a second one of the whole network below it."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    for row in _coverage_rows(coverage):
+        writer.writerow([_without_formula(value) if isinstance(value, str) else value for value in row])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
@@ -69,6 +82,20 @@ def _rows(comparison: Comparison) -> Iterator[list[str]]:
             yield [row.label, *cells]
     for label in comparison.unstated:
         yield [label, *(_("not stated") for _column in columns)]
+
+
+def _coverage_rows(coverage: Coverage) -> Iterator[list[str | int]]:
+    labels = [column.label for column in coverage.columns]
+    if coverage.home:
+        yield [coverage.home_label, *labels, _("Total")]
+        for row in coverage.rows:
+            yield [row.header.label, *(cell.home_count for cell in row.cells), row.header.home_count]
+        yield [_("Total"), *(column.home_count for column in coverage.columns), coverage.home_total]
+        yield []
+    yield [_("The whole network"), *labels, _("Total")]
+    for row in coverage.rows:
+        yield [row.header.label, *(cell.count for cell in row.cells), row.header.count]
+    yield [_("Total"), *(column.count for column in coverage.columns), coverage.total]
 
 
 def _cell(parts: Sequence[Part]) -> str:

@@ -31,13 +31,19 @@ def records() -> QuerySet[Record]:
 
 def record_get(uuid: UUID) -> Record:
     """Raises NotFound, or Withdrawn if its origin deleted it."""
+    record = record_or_withdrawal(uuid)
+    if record.deleted:
+        raise Withdrawn(field="id")
+    return record
+
+
+def record_or_withdrawal(uuid: UUID) -> Record:
+    """Records that were withdrawn too: of these only the envelope is left. Raises NotFound."""
     record = Record.objects.select_related("entry", "log").filter(uuid=uuid).first()
     if record is None:
         raise NotFound(
             _("No node known here has published a record %(id)s.") % {"id": uuid}, field="id", code="unknown_record"
         )
-    if record.deleted:
-        raise Withdrawn(field="id")
     return record
 
 
@@ -45,6 +51,12 @@ def records_get(uuids: Sequence[UUID]) -> list[Record]:
     """The records of these ids that exist, in the order asked for."""
     found = {record.uuid: record for record in records().filter(uuid__in=uuids)}
     return [found[uuid] for uuid in uuids if uuid in found]
+
+
+def withdrawn_among(uuids: Sequence[UUID]) -> list[Record]:
+    """Those of them that their origins withdrew, the last withdrawn first."""
+    found = Record.objects.filter(uuid__in=uuids, deleted=True).select_related("entry", "log")
+    return list(found.order_by("-published_at"))
 
 
 def counts_by_origin() -> dict[str, Counter[str]]:
