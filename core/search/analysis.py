@@ -26,6 +26,9 @@ VERSION = 1
 
 LANGUAGES = ("nl", "en", "de", "fr", "sv", "pl", "pt", "it", "es", "el", "da", "ca")
 
+# Words remembered with their terms, 50 MB when full; only a process that indexes comes near.
+MEMO = 200_000
+
 # Longer ones are no words; the longest in the inventory has 34 letters.
 MAX_LETTERS = 60
 
@@ -91,7 +94,7 @@ def pairs(words: list[str]) -> list[str]:
     return [(first + second)[:MAX_LETTERS] for first, second in pairwise(words)]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=MEMO)
 def word_terms(word: str, language: str) -> str:
     """ "Häfen", "de" -> "hafen hafen|de"; "" for a stop word. Memoised: most words of a text are few."""
     folded = fold_word(word)
@@ -114,17 +117,19 @@ def fold_word(word: str) -> str:
 
 def lemma(word: str, language: str) -> str | None:
     """The folded lemma, or None where the language does not know the word. Mind the capitals: German nouns."""
-    own = _OWN_LEMMAS.get((language, word.casefold()))
-    if own or language not in LANGUAGES or len(word) > MAX_LETTERS or word.isnumeric():
-        return own
-    found = _strategy(settings.LEMMA_DIR).get_lemma(word, language)
-    return fold_word(found) or None if found else None
+    if language not in LANGUAGES or len(word) > MAX_LETTERS or word.isnumeric():
+        return None
+    known = known_lemma(word, language)
+    if known:
+        return known
+    guessed = _strategy(settings.LEMMA_DIR).get_lemma(word, language)
+    return fold_word(guessed) or None if guessed else None
 
 
 def known_lemma(word: str, language: str) -> str | None:
-    """The same for a word of a doubtful language: only what stands in the dictionary, no guesses from its ending."""
-    own = _OWN_LEMMAS.get((language, word.casefold()))
-    if own or len(word) > MAX_LETTERS:
+    """Only what stands in the dictionary, no guesses from the word's ending: for a word of a doubtful language."""
+    own = _OWN_LEMMAS.get((language, word.lower()))
+    if own or len(word) > MAX_LETTERS or word.isnumeric():
         return own
     dictionary = _dictionaries(settings.LEMMA_DIR).get_dictionary(language)
     found = dictionary.get(word) or dictionary.get(word.lower() if word[0].isupper() else word.capitalize())

@@ -335,10 +335,11 @@ class _Asked:
         return self._result
 
     def _matching(self, without: str | None = None) -> tantivy.Query:
-        clauses = [(Occur.Must, self.text if self.text is not None else Q.all_query())]
-        clauses += [
-            (Occur.Must, Q.const_score_query(each, 0.0)) for facet, each in self.filters.items() if facet != without
-        ]
+        clauses = [(Occur.Must, self.text)] if self.text is not None else []
+        kept = [each for facet, each in self.filters.items() if facet != without]
+        clauses += [(Occur.Must, Q.const_score_query(each, 0.0)) for each in kept]
+        if not clauses:
+            clauses = [(Occur.Must, Q.all_query())]
         if "kind" not in self.query.filters or not self.query.filters["kind"]:
             hidden = [name for name in unsearched_kinds() if self.searcher.doc_freq("code", f"kind:{name}")]
             clauses += [(Occur.MustNot, _term("code", f"kind:{name}")) for name in hidden]
