@@ -33,7 +33,7 @@ def failing(error: Exception) -> Response:
 
     response = Failing.as_view()(RequestFactory().get("/api/v1/failing"))
     assert isinstance(response, Response)
-    return response.render()  # type: ignore[return-value]
+    return response.render()
 
 
 @pytest.mark.parametrize(
