@@ -112,6 +112,11 @@ def test_documents_have_a_bounded_number_of_fields_and_aliases() -> None:
     assert refusal("{" + " ".join(f"a{n}: protocol" for n in range(documents.MAX_ALIASES + 1)) + "}") == "too_large"
 
 
+def test_documents_have_a_bounded_number_of_fragments() -> None:
+    fragments = " ".join(f"fragment F{n} on Query {{ protocol }}" for n in range(documents.MAX_FRAGMENTS + 1))
+    assert refusal("{ ...F0 } " + fragments) == "too_large"
+
+
 def test_documents_have_a_bounded_number_of_tokens_and_levels() -> None:
     for query in ("{ " * 5000, "{ protocol " + "# \n" * 10 + "(a: 1) " * 5000 + "}", "{ a(b: " + "[" * 3000 + " }"):
         _document, errors = documents.document_get(query)
