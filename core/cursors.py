@@ -106,7 +106,10 @@ def page_size(value: int | None, *, field: str = "first") -> int:
         return PAGE_SIZE
     if not 1 <= value <= MAX_PAGE_SIZE:
         raise InvalidInput(
-            _("A page has 1 to %(most)s rows.") % {"most": MAX_PAGE_SIZE}, field=field, code="bad_page_size"
+            _("A page has 1 to %(most)s rows.") % {"most": MAX_PAGE_SIZE},
+            remedy=_("Ask for fewer rows, and follow the cursor to the next page."),
+            field=field,
+            code="bad_page_size",
         )
     return value
 
