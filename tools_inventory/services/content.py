@@ -105,9 +105,9 @@ def _tidy(value: Any) -> Any:
     if isinstance(value, list):
         return [tidy for item in value if not _empty(tidy := _tidy(item))]
     if isinstance(value, dict):
-        tidy_items = ((str(name), _tidy(item)) for name, item in value.items())
+        tidy = {str(name): _tidy(item) for name, item in value.items()}
         # A text emptied by its author is gone, and not a text of nothing but its method.
-        return {} if value.get("text") == "" else {name: item for name, item in tidy_items if not _empty(item)}
+        return {} if tidy.get("text") == "" else {name: item for name, item in tidy.items() if not _empty(item)}
     return value
 
 

@@ -2,12 +2,14 @@
 of organisations.jsonl as that of an organisation. Column names are the files' own, as deploy/demo/data/README.md says.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.errors import InvalidRecord
 from i18n.languages import is_known
 from i18n.vocabularies.vocabulary import Vocabulary, stage_codes, vocabulary
 from tools_inventory.services.content import Content, content_problems
@@ -50,6 +52,9 @@ COLUMN_OF = {
     "audiences": "target_groups",
     "organisation_kind": "kind",
 }
+
+# How a problem with a source begins: "sources.0.url: ...".
+SOURCE_PLACE = re.compile(r"sources\.(?P<number>[0-9]+)\.(?P<part>url|text|date)\b")
 
 # The id of the organisation that a row means by a name, or None.
 Lookup = Callable[[str], str | None]
@@ -254,10 +259,23 @@ def _fits(value: Any, wanted: type) -> bool:
 
 
 def _content_problems(line: Line, kind: str, language: str, content: Content) -> list[Problem]:
-    found = content_problems(kind=kind, language=language, content=content, complete=True)
-    return [
-        line.problem(COLUMN_OF.get(problem.field or "", problem.field or ""), str(problem.message)) for problem in found
-    ]
+    """The first problem of each column."""
+    by_column: dict[str, Problem] = {}
+    for problem in content_problems(kind=kind, language=language, content=content, complete=True):
+        column = _column(line, problem)
+        by_column.setdefault(column, line.problem(column, str(problem.message)))
+    return list(by_column.values())
+
+
+def _column(line: Line, problem: InvalidRecord) -> str:
+    """The file's column that a field came from; the sources come from four."""
+    field = problem.field or ""
+    place = SOURCE_PLACE.match(str(problem.message))
+    if field != "sources" or place is None:
+        return COLUMN_OF.get(field, field)
+    if place["part"] != "url":
+        return {"date": "source_date", "text": "source"}[place["part"]]
+    return "source_url" if place["number"] == "0" and line.row.get("source_url") else "additional_sources"
 
 
 def _unknown_columns(line: Line, types: Mapping[str, type]) -> list[Problem]:
