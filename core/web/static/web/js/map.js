@@ -121,5 +121,6 @@
     for (const figure of part.querySelectorAll("figure.map[data-points]:not(.is-drawn)")) sight.observe(figure);
   };
   start(document);
-  document.addEventListener("htmx:afterSettle", (event) => start(event.target));
+  // A swap may bring maps anywhere on the page (out of band), not only into its target.
+  document.addEventListener("htmx:afterSettle", () => start(document));
 })();

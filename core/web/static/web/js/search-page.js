@@ -6,8 +6,7 @@
   if (!facets) return;
   const known = new Map();
   facets.addEventListener("toggle", (event) => known.set(event.target.id, event.target.open), true);
-  document.addEventListener("htmx:oobAfterSwap", (event) => {
-    if (event.target !== facets) return;
+  document.addEventListener("htmx:oobAfterSwap", () => {
     for (const [id, open] of [...known]) {
       const fold = document.getElementById(id);
       if (fold) fold.open = open;
