@@ -3,7 +3,6 @@
 import itertools
 import json
 import os
-import resource
 import signal
 import sqlite3
 import sys
@@ -75,13 +74,14 @@ def admit(url: str, verifier_key: str) -> None:
 
 def publish(count: int, batch: int = 500, length: int = 200) -> dict[str, Any]:
     """Publish new tools, `length` characters of description each."""
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), time.process_time()
     uuids: list[str] = []
     for first in range(0, count, batch):
         revisions = [_revision(uuid7(), f"Girls' day {n}", length) for n in range(first, min(first + batch, count))]
         entries_append(revisions)
         uuids += [str(revision.uuid) for revision in revisions[:10]]
-    return {"uuids": uuids[:10], "seconds": time.perf_counter() - started}
+    cost = {"seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - cpu}
+    return {"uuids": uuids[:10], "peak_mb": peak_mb(), **cost}
 
 
 def republish(uuid: str, title: str) -> None:
@@ -109,7 +109,7 @@ def _revision(uuid: UUID, title: str, length: int) -> NewRevision:
 
 def pull(peer: str = "") -> dict[str, Any]:
     """Pull one peer, or all admitted, until they offer nothing more; what was added, how long it took, peak memory."""
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), time.process_time()
     added = 0
     for one in [peer_get(peer)] if peer else [found for found in peers() if found.state == Peer.State.ADMITTED]:
         finished = False
@@ -117,7 +117,8 @@ def pull(peer: str = "") -> dict[str, Any]:
             outcome = peer_pull(peer=one)
             finished = outcome is None or outcome.finished or bool(outcome.problems)
             added += sum(outcome.added.values()) if outcome else 0
-    return {"added": added, "seconds": time.perf_counter() - started, "peak_mb": peak_mb()}
+    cost = {"seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - cpu}
+    return {"added": added, "peak_mb": peak_mb(), **cost}
 
 
 def pull_and_die(page: int) -> None:
@@ -137,10 +138,11 @@ def pull_and_die(page: int) -> None:
 def pull_idle(times: int) -> dict[str, Any]:
     """Pull the first peer again and again while it has nothing new."""
     peer = peers()[0]
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), time.process_time()
     for _ in range(times):
         peer_pull(peer=peer)
-    return {"seconds": time.perf_counter() - started, "peak_mb": peak_mb()}
+    cost = {"seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - cpu}
+    return {"peak_mb": peak_mb(), **cost}
 
 
 def poke() -> int:
@@ -213,7 +215,8 @@ def due() -> list[str]:
 
 
 def peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """This process's largest resident size; getrusage would count its parent's before the exec."""
+    return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ tests/benchmarks). Here rows are plain tuples: `executemany` on SQLite, COPY on 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -60,7 +60,7 @@ def upsert_records(rows: Sequence[RecordRow]) -> None:
         else:
             marks = ", ".join(["%s"] * 8)
             # SQLite holds a UUID as 32 hex digits and a time as text, as Django's backend writes them.
-            plain = [(r[0].hex, *r[1:7], connection.ops.adapt_datetimefield_value(r[7])) for r in rows]
+            plain = [(r[0].hex, *r[1:7], str(r[7].astimezone(UTC).replace(tzinfo=None))) for r in rows]
             cursor.executemany(
                 f"INSERT INTO records_record ({_RECORD_COLUMNS}) VALUES ({marks})" + _RECORD_CONFLICT, plain
             )
