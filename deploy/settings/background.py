@@ -18,6 +18,7 @@ def broker(url: str) -> dict[str, object]:
     return {
         # The folder is named below; a host is named because kombu warns at every connection that has none.
         "CELERY_BROKER_URL": "filesystem://localhost//",
+        "CELERY_BROKER_TRANSPORT": "deploy.file_broker:Transport",
         "CELERY_BROKER_TRANSPORT_OPTIONS": {
             "data_folder_in": str(folder / "queue"),
             "data_folder_out": str(folder / "queue"),
