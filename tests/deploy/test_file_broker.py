@@ -6,10 +6,10 @@ import uuid
 from queue import Empty
 
 import pytest
-from django.conf import settings
 from kombu import Connection
 
 from deploy.demo.network import BASE_DIR
+from deploy.settings.background import broker as broker_settings
 
 WRITER = """
 import sys
@@ -56,8 +56,8 @@ def _taken(queue):
     return message.payload
 
 
-def test_the_settings_choose_it():
-    assert settings.CELERY_BROKER_TRANSPORT == "deploy.file_broker:Transport"
+def test_the_settings_choose_it(tmp_path):
+    assert broker_settings(f"filesystem://{tmp_path}")["CELERY_BROKER_TRANSPORT"] == "deploy.file_broker:Transport"
 
 
 def test_messages_come_in_order_and_once(queue):
@@ -71,11 +71,12 @@ def test_messages_come_in_order_and_once(queue):
 def test_nothing_is_lost_or_doubled_between_processes(queue, folder):
     command = [sys.executable, "-c", WRITER, str(folder), queue.queue.name]
     writers = [subprocess.Popen([*command, name, "200"], cwd=BASE_DIR) for name in ("a", "b")]
-    received = []
+    received: list[tuple[str, int]] = []
     while len(received) < 400:
         message = queue.get(timeout=30)
         message.ack()
-        received.append(tuple(message.payload))
+        name, number = message.payload
+        received.append((name, number))
     assert [writer.wait(10) for writer in writers] == [0, 0]
     for name in ("a", "b"):
         assert [number for writer, number in received if writer == name] == list(range(200))
