@@ -7,7 +7,7 @@ from core.search.seam import Understood
 def highlight(text: str, language: str, understood: Understood) -> list[tuple[str, bool]]:
     """The text in pieces, in order, each with whether it was found: [("De ", False), ("havens", True)].
 
-    For what a page shows, in whichever language it shows it; a title and summary take about 0.05 ms.
+    For what a page shows, in whichever language it shows it; a title and summary take 0.05 to 0.2 ms.
     """
     text, own, wanted = normalise(text), base(language), understood.terms
     spans = [

@@ -307,7 +307,7 @@ class _Asked:
         return {facet: counted[facet] for facet in self.query.facets}
 
     def matches(self) -> int:
-        count: int = self._found().count  # type: ignore[attr-defined]  the stub forgets it
+        count: int = self._found().count  # type: ignore[attr-defined]  # missing in the stub
         return count
 
     def hits(self) -> tuple[Hit, ...]:
