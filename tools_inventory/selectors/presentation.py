@@ -169,6 +169,12 @@ def view_of(record: Record, language: str) -> RecordView:
     )
 
 
+def source_title(document: Document) -> str:
+    """What the record is called where it comes from; "" for what has no title."""
+    chosen = choose(document.get("title"), str(document.get("language", "")))
+    return chosen.text if chosen else ""
+
+
 def briefs(records: Iterable[Record], language: str) -> list[Brief]:
     """For records that have `entry` and `log` selected, in their order."""
     names = node_names()

@@ -9,7 +9,7 @@ from core.records import definition as d
 from core.records.models import Record
 from core.records.selectors.records import records_get
 from core.search.seam import Query, engine
-from tools_inventory.selectors.presentation import RECORD_ID, Brief, briefs
+from tools_inventory.selectors.presentation import RECORD_ID, Brief, briefs, source_title
 
 # Hits of its name looked through for its id: enough for the busiest of the inventory.
 LOOKED_THROUGH = 100
@@ -28,10 +28,14 @@ class Role:
 
 def organisation_roles(record: Record, language: str) -> tuple[Role, ...]:
     """By field, those with most first. Found by its name, taken by its id; nothing while the index is down."""
-    name = next(iter(record.document.get("title", {}).values()), {}).get("text", "")
     kinds = tuple(kind.name for kind in d.kinds() if kind.searched)
     query = Query(
-        text=name, language=record.language, filters={"kind": kinds}, limit=LOOKED_THROUGH, facets=(), concepts=False
+        text=source_title(record.document),
+        language=record.language,
+        filters={"kind": kinds},
+        limit=LOOKED_THROUGH,
+        facets=(),
+        concepts=False,
     )
     try:
         hits = engine().search(query).hits

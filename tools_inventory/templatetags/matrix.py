@@ -41,17 +41,19 @@ def _cell(cell: CoverageCell, coverage: Coverage, asked: Asked, place: str) -> s
 
 def _hole_words(count: int, coverage: Coverage) -> str:
     """The cell as it is read out, and as it stands in the key."""
+    return _("none here; had by %(others)s") % {"others": others(count, coverage)}
+
+
+@register.simple_tag
+def others(count: int, coverage: Coverage) -> str:
+    """ "12 other regions", or nodes, or countries, as home is one."""
     facet = coverage.home[0] if coverage.home else "region"
     if facet == "node":
-        words = ngettext("none here, %(count)s other node has it", "none here, %(count)s other nodes have it", count)
+        words = ngettext("%(count)s other node", "%(count)s other nodes", count)
     elif facet == "country":
-        words = ngettext(
-            "none here, %(count)s other country has it", "none here, %(count)s other countries have it", count
-        )
+        words = ngettext("%(count)s other country", "%(count)s other countries", count)
     else:
-        words = ngettext(
-            "none here, %(count)s other region has it", "none here, %(count)s other regions have it", count
-        )
+        words = ngettext("%(count)s other region", "%(count)s other regions", count)
     return words % {"count": count}
 
 

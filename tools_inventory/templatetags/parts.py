@@ -4,6 +4,7 @@ Addresses of other nodes' records are only followed when they are web addresses;
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from django import template
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -12,7 +13,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.web.templatetags.havenlink import icon, language_attributes, language_badge
-from i18n.languages import language_name
 from tools_inventory.selectors.presentation import Part
 from tools_inventory.web.scopes import record_address, search_address
 
@@ -35,10 +35,15 @@ def part(value: Part, badge: bool = True) -> SafeString:
 
 
 @register.simple_tag
-def values(parts: Sequence[Part], kind: str) -> SafeString:
-    """All values of a row of this kind: one as it is, several as a list, steps as a numbered one."""
+def values(parts: Sequence[Part], kind: str, searches: bool = True) -> SafeString:
+    """All values of a row of this kind: one as it is, several as a list, steps as a numbered one.
+
+    Without `searches` a code is a word, not a link: a table is read, not clicked through.
+    """
     if not parts:
         return format_html('<span class="not-stated">{}</span>', _("not stated"))
+    if not searches:
+        parts = [replace(one, search=()) for one in parts]
     if kind == "items":
         return format_html("<ol>{}</ol>", format_html_join("", "<li>{}</li>", ((_item(one),) for one in parts)))
     if len(parts) == 1:
@@ -59,13 +64,7 @@ def translated(value: Part) -> str:
     """By whom a text was translated, and whether its source was changed since; "" for the source itself."""
     if not value.is_translation:
         return ""
-    source = value.original.language if value.original else ""
     words = _("translated by machine") if value.method == "machine" else _("translated by a person")
-    if source:
-        words = _("%(translated)s from %(language)s") % {
-            "translated": words,
-            "language": language_name(source, get_language() or "en"),
-        }
     return f"{words}, {_('outdated')}" if value.outdated else words
 
 

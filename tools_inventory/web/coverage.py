@@ -44,6 +44,7 @@ NETWORK = "network"
 SIDES = tuple(facet for facet in coded_facets() if facet not in ("kind", "direction"))
 # Records listed behind a cell; the search has the rest.
 LISTED = 60
+HOLES_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Hole:
+    """One of the largest: most others have what home has not."""
+
+    row: str
+    column: str
+    fillers: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Behind:
     """What stands behind one cell: at home, and elsewhere."""
 
@@ -107,7 +118,7 @@ class Behind:
 
 @require_safe
 def matrix(request: HttpRequest) -> HttpResponse:
-    """Raises InvalidInput `unknown_facet`, `same_facet`, `unknown_home`, `unknown_kind`, `unknown_code`, `unknown_cell`."""
+    """Raises InvalidInput: `unknown_` facet, home, kind, code, cell; `same_facet`."""
     asked = _asked(request)
     found = _coverage(asked)
     opened = _cell(found, asked.cell)
@@ -121,6 +132,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
             "homes": _homes(found, asked),
             "kinds": _kinds(asked),
             "ups": _ups(found, asked),
+            "holes": _largest_holes(found, asked),
             "file": reverse("inventory:coverage_file") + asked.address(),
         }
     template = "tools_inventory/_fillers.html" if fragment else "tools_inventory/coverage.html"
@@ -255,6 +267,17 @@ def _ups(found: Coverage, asked: Asked) -> list[tuple[str, str]]:
         if code:
             ups.append((value_label(facet, code, _language()), asked.address(**{parameter: ""})))
     return ups
+
+
+def _largest_holes(found: Coverage, asked: Asked) -> list[Hole]:
+    """What most others have and home has not, in words: the matrix in a glance."""
+    holes = [
+        Hole(row.header.label, column.label, cell.filler_count, asked.address(cell=f"{row.header.code}:{column.code}"))
+        for row in found.rows
+        for column, cell in zip(found.columns, row.cells, strict=True)
+        if cell.hole
+    ]
+    return sorted(holes, key=lambda hole: -hole.fillers)[:HOLES_NAMED]
 
 
 # What stands behind a cell

@@ -16,7 +16,7 @@ from core.records.selectors.proofs import entry_verify
 from core.records.selectors.records import counts_by_origin, record_get, record_or_withdrawal, record_uuid
 from tools_inventory.selectors.citation import Citation, citation
 from tools_inventory.selectors.nodes import node_names
-from tools_inventory.selectors.presentation import Place, view_of
+from tools_inventory.selectors.presentation import Place, source_title, view_of
 from tools_inventory.selectors.roles import organisation_roles
 from tools_inventory.web.record_page import RecordPage, record_page
 from tools_inventory.web.scopes import record_address
@@ -109,9 +109,9 @@ def _point(place: Place) -> dict[str, str | float]:
 
 
 def _file_name(found: Record) -> str:
-    """ "havenlink-port-xpert-0192f6a0": a title in Greek letters leaves the id alone."""
-    title = next(iter(found.document.get("title", {}).values()), {}).get("text", "")
-    return "-".join(part for part in ("havenlink", slugify(title)[:60].strip("-"), str(found.uuid)[:8]) if part)
+    """ "havenlink-port-xpert-8da32881": a title in Greek letters leaves the id alone."""
+    title = slugify(source_title(found.document))[:60].strip("-")
+    return "-".join(part for part in ("havenlink", title, str(found.uuid)[-8:]) if part)
 
 
 def _language() -> str:

@@ -24,6 +24,8 @@ TEXTS = ("summary", "description")
 # Shown elsewhere on the page than among the facts.
 PLACED = frozenset({"title", "activity", "phases", "hosts", "partners", "editions", "same_as", "outcome", "status"})
 FACT_GROUPS = ("for_whom", "when_where", "with_whom", "effort", "what", "evidence", "terms")
+# "Not stated: cost" is an answer to the question that everybody asks.
+ALWAYS_SHOWN = "effort"
 
 
 class Side(NamedTuple):
@@ -87,6 +89,11 @@ class RecordPage:
     @property
     def brief(self) -> Brief:
         return self.view.brief
+
+    @property
+    def unsourced(self) -> bool:
+        """Organisations and nodes are described by nobody but the node."""
+        return not self.sources
 
     @property
     def sources(self) -> tuple[Part, ...]:
@@ -197,17 +204,22 @@ def _edition(part: Part, columns: Iterable[str]) -> Edition:
 
 
 def _facts(view: RecordView, language: str) -> tuple[Facts, ...]:
-    """Groups in the order in which people decide: for whom, when and where, with whom, what it takes."""
+    """Groups in the order in which people decide; of those with nothing to say, the labels together at the end."""
     groups = {group.name: group for group in view.groups}
     facts = []
+    nothing_stated: list[str] = []
     for name in FACT_GROUPS:
         if name not in groups:
             continue
         rows = [row for row in groups[name].rows if row.field not in PLACED and row.field not in TEXTS]
         stated = tuple(_with_notes(row, language) for row in rows if row.stated)
         unstated = tuple(row.label for row in groups[name].rows if not row.stated and row.field not in ("same_as",))
-        if stated or unstated:
+        if stated or (name == ALWAYS_SHOWN and unstated):
             facts.append(Facts(name, groups[name].label, stated, unstated))
+        else:
+            nothing_stated.extend(unstated)
+    if nothing_stated:
+        facts.append(Facts("unstated", "", (), tuple(nothing_stated)))
     return tuple(facts)
 
 

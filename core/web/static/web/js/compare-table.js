@@ -5,10 +5,19 @@
   const table = frame?.querySelector(".compare");
   if (!table) return;
 
+  // What is compared here is what the tray of the other pages holds.
+  const heads = [...table.querySelectorAll("[data-compared]")];
+  try {
+    localStorage.setItem("havenlink.compare", JSON.stringify(
+      heads.map(({ dataset }) => ({ id: dataset.compared, title: dataset.title, language: dataset.language })),
+    ));
+  } catch { /* storage is off */ }
+
   const fold = document.querySelector("[data-fold-equal]");
   if (fold) {
     fold.hidden = false;
-    fold.addEventListener("click", () => {
+    fold.addEventListener("click", (event) => {
+      event.preventDefault(); // without a script it is a form's button
       const away = table.classList.toggle("hides-equal");
       fold.setAttribute("aria-pressed", String(away));
     });

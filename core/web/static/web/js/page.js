@@ -49,7 +49,8 @@
     const button = event.target.closest("[data-copy]");
     if (!button) return;
     const source = document.querySelector(button.dataset.copy);
-    const text = (source.value ?? source.textContent).trim().replace(/\s+/g, " ");
+    const words = (source.value ?? source.textContent).trim();
+    const text = source.matches("pre") ? words : words.replace(/\s+/g, " ");
     try {
       await navigator.clipboard.writeText(text);
       say(button.dataset.copied);
