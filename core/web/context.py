@@ -11,6 +11,8 @@ from core.web.views import THEMES
 from i18n.languages import own_name, text_direction
 
 MOST_COMPARED = 5
+# A page repeats its own address nine times; what is longer is no search of a reader's.
+LONGEST_QUERY = 2000
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -20,6 +22,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "node": this_node(),
         "page_language": language,
         "direction": text_direction(language),
+        "page_address": _with_query(request, request.path),
         "languages": [(code, own_name(code), in_language(request, code)) for code, _name in settings.LANGUAGES],
         "theme": theme if theme in THEMES else "",
         "most_compared": MOST_COMPARED,
@@ -32,5 +35,9 @@ def in_language(request: HttpRequest, code: str) -> str:
     first, _slash, rest = request.path.lstrip("/").partition("/")
     known = {language for language, _name in settings.LANGUAGES}
     path = f"/{code}/{rest}" if first in known else f"/{code}/"
+    return _with_query(request, path)
+
+
+def _with_query(request: HttpRequest, path: str) -> str:
     query = request.META.get("QUERY_STRING", "") if request.method == "GET" else ""
-    return f"{path}?{query}" if query else path
+    return f"{path}?{query}" if 0 < len(query) <= LONGEST_QUERY else path

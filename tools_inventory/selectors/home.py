@@ -10,7 +10,7 @@ from core.records import definition as d
 from core.records.models import Log, Record
 from core.records.selectors.logs import logs
 from core.records.selectors.records import newest_records
-from i18n.vocabularies.vocabulary import vocabulary
+from i18n.vocabularies.vocabulary import fold, vocabulary
 from tools_inventory.selectors.facet_sets import FacetSets, facet_sets
 from tools_inventory.selectors.nodes import node_names
 from tools_inventory.selectors.presentation import Brief, briefs
@@ -72,42 +72,44 @@ def home(language: str) -> Home:
     found = sets.mask("kind", _searched())
     return Home(
         total=found.bit_count(),
-        kinds=kind_counts(),
+        kinds=_kind_counts(sets),
         activities=_most_first(_counts(sets, "activity", "activities", found, language)),
         languages=_most_first(_counts(sets, "language", "languages", found, language)),
-        ports=ports(language),
+        ports=_ports(sets, found, language),
         newest=tuple(briefs(_newest(), language)),
-        pulse=pulse(),
+        pulse=_pulse(sets),
     )
+
+
+def matching_counts(searches: Iterable[Mapping[str, Iterable[str]]]) -> list[int]:
+    """How many records each search with these filters, and no words, finds."""
+    sets = facet_sets()
+    found = sets.mask("kind", _searched())
+    return [_matching(sets, found, filters).bit_count() for filters in searches]
+
+
+def _matching(sets: FacetSets, found: int, filters: Mapping[str, Iterable[str]]) -> int:
+    for facet, values in filters.items():
+        either = 0
+        for value in values:
+            either |= sets.filtered(facet, value)
+        found &= either
+    return found
 
 
 def _newest() -> list[Record]:
     """The newest records, at most NEWEST_PER_NODE of a node while others have something new as well."""
-    found = newest_records(NEWEST_READ, _searched())
     seen: Counter[int] = Counter()
     first, rest = [], []
-    for record in found:
+    for record in newest_records(NEWEST_READ, _searched()):
         seen[record.log_id] += 1
         (first if seen[record.log_id] <= NEWEST_PER_NODE else rest).append(record)
     chosen = (first + rest)[:NEWEST]
     return sorted(chosen, key=lambda record: record.published_at, reverse=True)
 
 
-def matching_count(filters: Mapping[str, Iterable[str]]) -> int:
-    """How many records a search with these filters, and no words, finds."""
-    sets = facet_sets()
-    found = sets.mask("kind", _searched())
-    for facet, values in filters.items():
-        either = 0
-        for value in values:
-            either |= sets.filtered(facet, value)
-        found &= either
-    return found.bit_count()
-
-
-def kind_counts() -> tuple[Count, ...]:
+def _kind_counts(sets: FacetSets) -> tuple[Count, ...]:
     """All kinds of the inventory, those without records too."""
-    sets = facet_sets()
     return tuple(
         Count(kind.name, str(kind.label_plural), sets.mask("kind", [kind.name]).bit_count())
         for kind in d.kinds()
@@ -115,29 +117,20 @@ def kind_counts() -> tuple[Count, ...]:
     )
 
 
-def activity_counts(language: str) -> tuple[Count, ...]:
-    """In the vocabulary's order, those without records too."""
-    sets = facet_sets()
-    return _counts(sets, "activity", "activities", sets.mask("kind", _searched()), language, empty=True)
-
-
-def ports(language: str) -> tuple[Port, ...]:
+def _ports(sets: FacetSets, found: int, language: str) -> tuple[Port, ...]:
     """Regions that have records and a place, by label."""
-    sets = facet_sets()
-    found = sets.mask("kind", _searched())
     placed = []
     for concept in vocabulary("regions").concepts.values():
         count = (sets.filtered("region", concept.code) & found).bit_count()
         if count and concept.lat is not None and concept.lon is not None:
             label = vocabulary("regions").label(concept.code, language)
             placed.append(Port(concept.code, label, concept.country or "", concept.lat, concept.lon, count))
-    return tuple(sorted(placed, key=lambda port: port.label))
+    return tuple(sorted(placed, key=lambda port: fold(port.label)))
 
 
-def pulse() -> tuple[Pulse, ...]:
+def _pulse(sets: FacetSets) -> tuple[Pulse, ...]:
     """This node first, then by name."""
     names = node_names()
-    sets = facet_sets()
     beats = [
         Pulse(
             origin=log.origin,
@@ -157,15 +150,13 @@ def _searched() -> list[str]:
     return [kind.name for kind in d.kinds() if kind.searched]
 
 
-def _counts(
-    sets: FacetSets, facet: str, vocabulary_name: str, within: int, language: str, *, empty: bool = False
-) -> tuple[Count, ...]:
+def _counts(sets: FacetSets, facet: str, vocabulary_name: str, within: int, language: str) -> tuple[Count, ...]:
     known = vocabulary(vocabulary_name)
-    codes = list(known.concepts) if empty or facet == "activity" else sets.values(facet)
     counts = [
-        Count(code, known.label(code, language), (sets.filtered(facet, code) & within).bit_count()) for code in codes
+        Count(code, known.label(code, language), (sets.filtered(facet, code) & within).bit_count())
+        for code in sets.values(facet)
     ]
-    return tuple(count for count in counts if count.count or empty)
+    return tuple(count for count in counts if count.count)
 
 
 def _most_first(counts: tuple[Count, ...]) -> tuple[Count, ...]:

@@ -85,7 +85,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "home": found,
         "total_words": _total_words(found),
-        "doors": [_door(door) for door in DOORS],
+        "doors": [_door(*each) for each in zip(DOORS, _door_counts(), strict=True)],
         "examples": [(example, search_address(q=str(example))) for example in EXAMPLES],
         "points": [_point(port) for port in found.ports],
         "activities": [(each.code, each.count, search_address(activity=each.code)) for each in found.activities],
@@ -106,8 +106,11 @@ def _total_words(found: Home) -> str:
     return message % {"count": format_number(found.total), "ports": format_number(len(found.ports))}
 
 
-def _door(door: Door) -> dict[str, object]:
-    count = selectors.matching_count(door.filters)
+def _door_counts() -> list[int]:
+    return selectors.matching_counts([door.filters for door in DOORS])
+
+
+def _door(door: Door, count: int) -> dict[str, object]:
     return {
         "icon": door.icon,
         "title": door.title,
