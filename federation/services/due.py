@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Case, F, Q, Value, When
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from core.errors import HavenlinkError
 from federation.models import Peer
@@ -40,7 +40,12 @@ def pull_due_peers(*, seconds: float = RUN_SECONDS) -> list[PullOutcome]:
 
 def peer_pull(*, peer: Peer) -> PullOutcome | None:
     """Pull this peer and record how it went; None if it could not be pulled at all. Never raises for a bad peer."""
-    started_at = timezone.now()
+    # What is recorded of an error is read by operators of any language, and by machines: one language, English.
+    with translation.override("en"):
+        return _pull(peer, timezone.now())
+
+
+def _pull(peer: Peer, started_at: datetime) -> PullOutcome | None:
     try:
         outcome = pull_peer(peer)
     except HavenlinkError as error:

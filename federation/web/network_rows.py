@@ -72,8 +72,8 @@ def _row(status: NodeStatus, now: datetime) -> NetworkRow:
         confirmed=_confirmed(status, now),
         contact=_ago(status.last_success_at, now),
         error=_error(status),
-        error_detail="" if status.last_error_code in _PLAIN else status.last_error_text,
-        error_when=_ago(status.last_error_at, now),
+        error_detail=_detail(status),
+        error_when="" if status.state == "frozen" else _ago(status.last_error_at, now),
         next_attempt=_next(status, now),
         well=css == "good",
     )
@@ -125,6 +125,12 @@ def _error(status: NodeStatus) -> str:
     if status.state == "frozen":
         return error_words("fork_detected")
     return error_words(status.last_error_code)
+
+
+def _detail(status: NodeStatus) -> str:
+    if status.state == "frozen":
+        return status.state_reason
+    return "" if status.last_error_code in _PLAIN else status.last_error_text
 
 
 def _ago(at: datetime | None, now: datetime) -> str:

@@ -77,6 +77,7 @@ def test_a_frozen_origin_says_so(hamburg: FakePeer, hamburg_peer: Peer) -> None:
 
     assert (row.state, row.state_class) == ("frozen", "bad")
     assert row.error == error_words("fork_detected")
+    assert "signed another log of 3 entries" in row.error_detail
 
 
 def test_the_drawing_has_this_node_in_the_middle(hamburg_peer: Peer, rotterdam_peer: Peer) -> None:
