@@ -6,7 +6,9 @@ from django.conf import settings
 from core.accounts.roles import OPERATOR, Role
 from core.accounts.services.accounts import account_create
 from core.records.keys import signing_key_create
+from core.records.services.append import NewRevision, entries_append
 from i18n.texts import as_source
+from tools_inventory.models.draft import new_uuid
 from tools_inventory.selectors.facet_sets import facet_reader
 from tools_inventory.services.drafts import draft_create
 
@@ -64,3 +66,28 @@ def draft(publisher, tool_content):
         return draft_create(by=publisher, kind=kind, language=language, content=tool_content(title, **fields))
 
     return make
+
+
+@pytest.fixture
+def published(db, tool_content):
+    """Puts records of this node into its log: `published("Title", activity=...)`; returns the record's uuid."""
+
+    def make(name="Port Xpert", *, kind="tool", language="nl", **fields):
+        content = {**tool_content(name), **fields}
+        if language != "nl":
+            content["title"], content["summary"] = {language: as_source(name)}, {language: as_source("…")}
+        uuid = new_uuid()
+        entries_append([NewRevision(uuid=uuid, kind=kind, language=language, content=content)])
+        return uuid
+
+    return make
+
+
+@pytest.fixture
+def withdrawn(db):
+    """Withdraws a record of this node."""
+
+    def withdraw(uuid, kind="tool"):
+        entries_append([NewRevision(uuid=uuid, kind=kind, language="nl", deleted=True)])
+
+    return withdraw
