@@ -25,6 +25,12 @@ os.environ.setdefault("LEMMA_DIR", str(Path(__file__).resolve().parents[1] / "va
 os.environ.setdefault("ALLOW_PRIVATE_PEERS", "on")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
 
+from hypothesis import settings as hypothesis_settings  # noqa: E402
+
+# On a loaded machine a single example may take long; what is tested is what comes out.
+hypothesis_settings.register_profile("havenlink", deadline=None)
+hypothesis_settings.load_profile("havenlink")
+
 import django  # noqa: E402  the environment above must stand first
 import pytest  # noqa: E402
 from django.db import connection  # noqa: E402

@@ -111,7 +111,7 @@ def database(url: str) -> dict[str, object]:
                 "timeout": 20,
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000; "
-                    "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=134217728;"
+                    "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=33554432;"
                 ),
             },
         }
