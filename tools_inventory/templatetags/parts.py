@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.web.templatetags.havenlink import icon, language_attributes, language_badge
-from tools_inventory.selectors.presentation import Part
+from tools_inventory.selectors.presentation import Brief, Part
 from tools_inventory.web.scopes import record_address, search_address
 
 register = template.Library()
@@ -45,12 +45,22 @@ def values(parts: Sequence[Part], kind: str, searches: bool = True) -> SafeStrin
     if not searches:
         parts = [replace(one, search=()) for one in parts]
     if kind == "items":
-        return format_html("<ol>{}</ol>", format_html_join("", "<li>{}</li>", ((_item(one),) for one in parts)))
+        return _items(parts)
     if len(parts) == 1:
         return part(parts[0])
     return format_html(
         '<ul class="plain-list">{}</ul>', format_html_join("", "<li>{}</li>", ((part(one),) for one in parts))
     )
+
+
+@register.simple_tag
+def record_link(brief: Brief) -> SafeString:
+    """A record's title, leading to its page; the badge of its language stands before the link."""
+    title = brief.title
+    link = format_html(
+        '<a href="{}"{}>{}</a>', record_address(brief.uuid), language_attributes(title.language), title.text
+    )
+    return format_html("{} {}", language_badge(title.language), link) if is_foreign(title.language) else link
 
 
 @register.filter
@@ -87,13 +97,24 @@ def _link(address: str, words: SafeString) -> SafeString:
     return format_html('<a href="{}">{}</a>', address, words)
 
 
-def _item(value: Part) -> SafeString:
-    """A phase or an edition: its name, and what else is stated of it."""
+def _items(parts: Sequence[Part]) -> SafeString:
+    """Phases, editions. What is true of all their texts, language and hand, is said once above."""
+    alike = len({(one.language, one.method, one.outdated) for one in parts}) == 1
+    first = parts[0]
+    badge = language_badge(first.language) if alike and is_foreign(first.language) else ""
+    note = format_html('<div class="text-note">{} {}</div>', badge, translated(first)) if alike else ""
+    listed = format_html_join("", "<li>{}</li>", ((_item(one, alike),) for one in parts))
+    return format_html("{}<ol>{}</ol>", note if badge or translated(first) else "", listed)
+
+
+def _item(value: Part, alike: bool) -> SafeString:
+    """Its name, and what else is stated of it."""
     inner: Iterable[SafeString] = (
         format_html('<div class="soft">{}: {}</div>', row.label, _several(row.parts)) for row in value.rows
     )
-    return mark_safe(part(value) + "".join(inner))
+    name = _linked(value, _words(value)) if alike else part(value)
+    return mark_safe(name + "".join(inner))
 
 
 def _several(parts: Iterable[Part]) -> SafeString:
-    return mark_safe(", ".join(part(one, badge=False) for one in parts))
+    return mark_safe(", ".join(part(one) for one in parts))

@@ -25,7 +25,7 @@ from tools_inventory.selectors.nodes import node_names
 from tools_inventory.selectors.presentation import Brief, briefs
 from tools_inventory.services.spreadsheet import CSV_TYPE, XLSX_TYPE, comparison_csv, comparison_xlsx
 
-FILES = {"csv": (comparison_csv, CSV_TYPE), "xlsx": (comparison_xlsx, XLSX_TYPE)}
+FILES = {"xlsx": (comparison_xlsx, XLSX_TYPE), "csv": (comparison_csv, CSV_TYPE)}
 # More than anybody can have ticked: whoever sends these is no reader.
 MAX_IDS = 50
 
