@@ -70,10 +70,10 @@ clean: ## Remove the demo network's state and everything that was built (.venv s
 .PHONY: test check lint format bench relevance
 test: .venv/installed-dev var/catalogues-compiled var/lemmas/prepared ## Run every check and every test (POSTGRES_URL=… adds the PostgreSQL pass)
 	@$(MAKE) --no-print-directory lint
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 2 --dist loadgroup
 	@if [ -n "$(POSTGRES_URL)" ]; then \
 		echo "Once more on PostgreSQL: the tests that depend on the database"; \
-		DATABASE_URL="$(POSTGRES_URL)" $(PY) -m pytest -n 2 $(DATABASE_TESTS); \
+		DATABASE_URL="$(POSTGRES_URL)" $(PY) -m pytest -n 2 --dist loadgroup $(DATABASE_TESTS); \
 	elif [ -n "$(REQUIRE_ALL)" ]; then \
 		echo "POSTGRES_URL is not set, and REQUIRE_ALL asks for every pass."; exit 1; \
 	else \
