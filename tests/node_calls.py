@@ -219,11 +219,13 @@ def peak_mb() -> float:
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
 
 
-def main() -> None:
+def functions() -> dict[str, Callable[..., Any]]:
+    """What may be asked, by name."""
+    return {name: value for name, value in globals().items() if callable(value) and value.__module__ == __name__}
+
+
+def answer_calls(calls: dict[str, Callable[..., Any]]) -> None:
     celery_app.set_default()
-    calls: dict[str, Callable[..., Any]] = {
-        name: value for name, value in globals().items() if callable(value) and value.__module__ == __name__
-    }
     # Answers go out where stdout was; what anything else prints goes to the log.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
@@ -238,4 +240,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    answer_calls(functions())

@@ -5,7 +5,8 @@
         antwerp.serve()
         antwerp.call("publish", count=3)
 
-`call` runs a function of `tests/node_calls.py` in a process of that node, since one process can be only one node.
+`call` runs a function of `tests/node_calls.py`, or of the module that `calls` names, in a process of that node, since
+one process can be only one node.
 The database is SQLite in the node's folder, or a fresh one beside the one that DATABASE_URL names (PostgreSQL).
 """
 
@@ -26,6 +27,8 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+
+from deploy.demo.network import web_command
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60.0
@@ -51,14 +54,18 @@ def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
 class NodeProcess:
     """One node. `serve` starts its web process, `call` its helper; `stop` and `kill` end the former, `close` all."""
 
-    def __init__(self, folder: Path, name: str, *, language: str, database_url: str, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, name: str, *, language: str, database_url: str, calls: str, **settings: str
+    ) -> None:
         self.name = name
+        self.calls = calls
         self.id = f"{name}.havenlink.localhost"
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.database_url = database_url
         self._web: subprocess.Popen[bytes] | None = None
+        self._worker: subprocess.Popen[bytes] | None = None
         self._helper: subprocess.Popen[str] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self.environment = {
@@ -82,14 +89,28 @@ class NodeProcess:
 
     def serve(self) -> None:
         """Start the web process and wait until it answers."""
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port"]
-        command += [str(self.port), "--workers", "1", "--no-ws", "--log-level", "warning", "deploy.wsgi:application"]
-        log = (self.folder / "web.log").open("ab")
-        self._web = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
-        )
-        log.close()
+        self._web = self._start(web_command(self.port), "web")
         wait_until(self._answers, START_SECONDS, f"{self.name} at {self.url} (see {self.folder}/web.log)")
+
+    def work(self) -> None:
+        """Start the worker with its clock."""
+        self._worker = self._start([sys.executable, "-m", "deploy.worker"], "worker")
+
+    def _start(self, command: list[str], name: str) -> "subprocess.Popen[bytes]":
+        with (self.folder / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    @property
+    def web_pid(self) -> int:
+        assert self._web is not None
+        return self._web.pid
+
+    @property
+    def worker_pid(self) -> int:
+        assert self._worker is not None
+        return self._worker.pid
 
     def _answers(self) -> bool:
         assert self._web is not None
@@ -107,17 +128,15 @@ class NodeProcess:
     def kill(self) -> None:
         self._end(signal.SIGKILL)
 
+    def stop_work(self) -> None:
+        if self._worker is not None:
+            _end(self._worker, signal.SIGTERM)
+            self._worker = None
+
     def _end(self, number: signal.Signals) -> None:
-        if self._web is None:
-            return
-        if self._web.poll() is None:
-            os.killpg(self._web.pid, number)
-        try:
-            self._web.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._web.pid, signal.SIGKILL)
-            self._web.wait()
-        self._web = None
+        if self._web is not None:
+            _end(self._web, number)
+            self._web = None
 
     def call(self, function: str, **arguments: Any) -> Any:
         """What a function of tests/node_calls.py answers in this node's process. Raises RuntimeError as it raised."""
@@ -154,7 +173,7 @@ class NodeProcess:
         if self._helper is None:
             log = (self.folder / "helper.log").open("ab")
             self._helper = subprocess.Popen(
-                [sys.executable, "-m", "tests.node_calls"],
+                [sys.executable, "-m", self.calls],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.PIPE,
@@ -188,28 +207,32 @@ class NodeProcess:
         return str(self.call("verifier_key"))
 
     @property
-    def peak_memory_mb(self) -> float:
-        """The web process's largest resident size so far, its workers' included."""
+    def web_processes(self) -> list[int]:
+        """The web process and its workers."""
         assert self._web is not None
         pids = subprocess.run(
             ["ps", "-o", "pid=", "-g", str(self._web.pid)], capture_output=True, text=True, check=True
         )
-        found = 0
-        for pid in pids.stdout.split():
-            status = Path(f"/proc/{pid}/status").read_text()
-            found = max(found, int(status.split("VmHWM:")[1].split()[0]))
-        return found / 1024
+        return [int(pid) for pid in pids.stdout.split()]
+
+    @property
+    def peak_memory_mb(self) -> float:
+        """The web process's largest resident size so far, its workers' included."""
+        statuses = [Path(f"/proc/{pid}/status").read_text() for pid in self.web_processes]
+        return max(int(status.split("VmHWM:")[1].split()[0]) for status in statuses) / 1024
 
     def close(self) -> None:
         self._end(signal.SIGKILL)
+        self.stop_work()
         self.kill_helper()
 
 
 class Nodes:
     """Makes nodes with ready databases and keys, and takes all away at the end."""
 
-    def __init__(self, folder: Path, database_url: str = "") -> None:
+    def __init__(self, folder: Path, database_url: str = "", calls: str = "tests.node_calls") -> None:
         self.folder = folder
+        self.calls = calls
         self.server_url = database_url if database_url.startswith("postgres") else ""
         self.nodes: list[NodeProcess] = []
         self._template: Path | None = None
@@ -233,7 +256,7 @@ class Nodes:
             url = f"sqlite:///{folder / 'node.sqlite3'}"
             if self._template is not None:
                 shutil.copy(self._template, folder / "node.sqlite3")
-        node = NodeProcess(folder, name, language=language, database_url=url, **settings)
+        node = NodeProcess(folder, name, language=language, database_url=url, calls=self.calls, **settings)
         self.nodes.append(node)
         if self._template is None or self.server_url:
             node.call("migrate")
@@ -251,6 +274,17 @@ class Nodes:
     def _on_server(self, statement: str) -> None:
         with psycopg.connect(self.server_url, autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[call-overload]  # names cannot be parameters
+
+
+def _end(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    """The process and all that it started; killed when it does not end within 10 seconds."""
+    if process.poll() is None:
+        os.killpg(process.pid, number)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _database(url: str) -> str:

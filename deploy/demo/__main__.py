@@ -13,7 +13,6 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from deploy.demo.lock import locked
 from deploy.demo.network import HOST, Place, chosen_cities, first_port, places, state_root
@@ -38,24 +37,9 @@ class Node:
     def __init__(self, place: Place) -> None:
         self.place = place
         environment = place.environment(secret_key(place))
-        programs = {
-            "web": [
-                str(Path(sys.executable).with_name("granian")),
-                "--interface=wsgi",
-                f"--host={HOST}",
-                f"--port={place.port}",
-                "--workers=1",
-                "--blocking-threads=4",
-                "--http=1",
-                "--no-ws",
-                "--log-level=warning",
-                "deploy.wsgi:application",
-            ],
-            "worker": [sys.executable, "-m", "deploy.worker"],
-        }
         self.processes = [
             Kept(name, place.city.title, command, environment, place.log_file(name))
-            for name, command in programs.items()
+            for name, command in place.programs.items()
         ]
         self.running = False
 

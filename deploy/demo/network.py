@@ -1,6 +1,7 @@
 """The demo network, declared: its nodes, whose records each publishes, where each listens and keeps its state."""
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +79,22 @@ CITIES = (
 )
 
 
+def web_command(port: int) -> list[str]:
+    """Serves a node's pages and its peers: one process, which the smallest machine has memory for."""
+    return [
+        str(Path(sys.executable).with_name("granian")),
+        "--interface=wsgi",
+        f"--host={HOST}",
+        f"--port={port}",
+        "--workers=1",
+        "--blocking-threads=4",
+        "--http=1",
+        "--no-ws",
+        "--log-level=warning",
+        "deploy.wsgi:application",
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A city's node at its address, with its folder."""
@@ -89,6 +106,11 @@ class Place:
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def programs(self) -> dict[str, list[str]]:
+        """A node's processes by name, as commands."""
+        return {"web": web_command(self.port), "worker": [sys.executable, "-m", "deploy.worker"]}
 
     def log_file(self, process: str) -> Path:
         return self.state_dir / f"{process}.log"

@@ -1,106 +1,157 @@
-"""How fast records are published and replicated: `python -m tests.benchmarks.replication [--records 100000]`.
+"""How fast records are published, replicated and found: `python -m tests.benchmarks.replication [--records 20000]`.
 
-One real peer process serves over HTTP; the puller fetches, verifies, stores and folds, without the index. Beside it, in
-the same run, raw SQLite writing the same rows with nothing verified: the bound. DATABASE_URL_POSTGRES, a server where
-databases may be created, adds PostgreSQL. Prints a table, writes JSON under var/bench/.
+One real peer process serves over HTTP; the puller fetches, verifies, stores and folds, without the index; then another
+node does the same in its worker, index and all. Beside it, in the same run, raw SQLite writing the same rows with
+nothing verified: the bound.
 """
 
 import argparse
-import json
-import os
-import platform
 import sqlite3
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.nodes import ROOT, Nodes
+from tests.benchmarks import dataset
+from tests.benchmarks.databases import postgresql
+from tests.benchmarks.figures import Figure, cpu_seconds, own_mb, peak_mb, rate, table
+from tests.nodes import NodeProcess, Nodes, wait_until
 
-PUBLISHED = 10_000
-# Characters of description that bring a document to 2 KB.
-DESCRIPTION = 1100
-
-
-def measure(label: str, folder: Path, database_url: str, records: int) -> list[dict[str, Any]]:
-    """Publishing in batches and one by one, then a cold pull, with the memory that each process took at most."""
-    with Nodes(folder, database_url) as nodes:
-        publisher, puller = nodes.make("antwerp", language="nl"), nodes.make("hamburg", language="de")
-        publisher.serve()
-        puller.admit(publisher)
-        rows = []
-        for what, count, batch in (("publish, 500 at a time", PUBLISHED, 500), ("publish, one by one", 500, 1)):
-            published = publisher.call("publish", count=count, batch=batch, length=DESCRIPTION)
-            rows.append(_row(label, what, count, published))
-        publisher.call("publish", count=max(records - PUBLISHED - 500, 0), length=DESCRIPTION)
-        puller.kill_helper()
-        pulled = puller.call("pull")
-        rows.append(_row(label, "cold pull: verified, stored, folded", pulled["added"], pulled))
-        rows.append(_row(label, "  the process that served it", 0, {"peak_mb": publisher.peak_memory_mb}))
-        rows.append(_row(label, "idle poll", 100, puller.call("pull_idle", times=100)))
-        if not database_url:
-            rows.append(_raw(folder))
-        return rows
+CALLS = "tests.benchmarks.calls"
+PULL_TARGET = 10_000
+PAGE = 2048
+ONE_BY_ONE = 500
+INDEX_SECONDS = 600
+MEMORY_TARGET = 200
 
 
-def _raw(folder: Path) -> dict[str, Any]:
-    """The yardstick: the rows of the puller's entries, written by executemany in pages of 2,048."""
-    source = sqlite3.connect(folder / "hamburg" / "node.sqlite3")
+def measure_publishing(label: str, publisher: NodeProcess, data: Path, drafts: int) -> list[Figure]:
+    """The first lines of the data set become drafts and records, the next few hundred are appended one by one."""
+    part = f"{label}: publishing"
+    raw = raw_writing(publisher.folder, dataset.read(data, 0, drafts))
+    published = publisher.call("publish_drafts", path=str(data), first=0, until=drafts)
+    single = publisher.call("publish_one_by_one", path=str(data), first=drafts, until=drafts + ONE_BY_ONE)
+    return [
+        rate(part, f"publish {drafts:,} drafts at once", drafts, published, **raw),
+        rate(part, f"append {ONE_BY_ONE} one by one, a checkpoint each", ONE_BY_ONE, single, **raw),
+        Figure(part, "peak memory of the publishing process", published["peak_mb"], "MB"),
+    ]
+
+
+def publish_until(publisher: NodeProcess, data: Path, until: int) -> dict[str, Any]:
+    """Fill the publisher's log from the data set, its own description counted."""
+    first = publisher.call("held") - 1
+    return dict(publisher.call("publish_rest", path=str(data), first=first, until=until))
+
+
+def measure_cold_pull(label: str, nodes: Nodes, publisher: NodeProcess, records: int) -> list[Figure]:
+    """A node that holds nothing takes all that the publisher has; no index."""
+    part = f"{label}: cold pull from one peer"
+    puller = nodes.make(f"puller{records}", language="de")
+    puller.admit(publisher)
+    # The process that pulls has done nothing before.
+    puller.kill_helper()
+    served = cpu_seconds(publisher.web_pid)
+    pulled = puller.call("pull")
+    served = cpu_seconds(publisher.web_pid) - served
+    assert pulled["added"] == records + 1, f"{pulled['added']} entries came of {records + 1}"
+    return [
+        rate(part, f"{records:,} records, no index", records, pulled, **raw_rows(puller), target=PULL_TARGET),
+        rate(part, "  the peer that serves them, by CPU time", records, {"seconds": served}),
+        Figure(part, "  peak memory of the pulling process", pulled["peak_mb"], "MB"),
+        Figure(part, "  peak memory of the peer's web process", peak_mb(publisher.web_pid), "MB", target=MEMORY_TARGET),
+    ]
+
+
+def measure_with_index(label: str, reader: NodeProcess, publisher: NodeProcess, records: int) -> list[Figure]:
+    """A node's worker pulls and indexes by itself, as it does when a node is new: until search finds everything."""
+    part = f"{label}: cold pull from one peer"
+    reader.admit(publisher)
+    reader.kill_helper()
+    started = time.perf_counter()
+    reader.work()
+    wait_until(lambda: reader.call("indexed") > records, INDEX_SECONDS, f"{records} records in the index")
+    cost = {"seconds": time.perf_counter() - started, "cpu_seconds": cpu_seconds(reader.worker_pid)}
+    figures = [
+        rate(part, f"{records:,} records until search finds them all", records, cost, **raw_rows(reader)),
+        Figure(part, "  peak memory of the worker", peak_mb(reader.worker_pid), "MB"),
+        Figure(part, "  of which its own at the end", own_mb(reader.worker_pid), "MB"),
+    ]
+    reader.stop_work()
+    reader.kill_helper()
+    return figures
+
+
+def raw_rows(puller: NodeProcess) -> dict[str, Any]:
+    """The yardstick: the rows of the puller's entries, written by executemany in pages; {} on another database."""
+    file = puller.folder / "node.sqlite3"
+    if not file.exists():
+        return {}
+    source = sqlite3.connect(file)
     statement = source.execute("SELECT sql FROM sqlite_master WHERE name = 'records_entry'").fetchone()[0]
     rows = source.execute("SELECT * FROM records_entry")
     marks = ", ".join("?" * len(rows.description))
-    target = sqlite3.connect(folder / "raw.sqlite3", isolation_level=None)
+    target = _raw_database(puller.folder)
+    target.execute(statement)
+    count, seconds = 0, 0.0
+    while page := rows.fetchmany(PAGE):
+        seconds += _spent(lambda page=page: _write(target, f"INSERT INTO records_entry VALUES ({marks})", page))
+        count += len(page)
+    source.close()
+    return {"yardstick": "raw SQLite executemany", "yardstick_value": count / seconds}
+
+
+def raw_writing(folder: Path, documents: Any) -> dict[str, Any]:
+    """The yardstick: the same documents written by one executemany."""
+    rows = [(str(document), document["id"]) for document in documents]
+    target = _raw_database(folder)
+    target.execute("CREATE TABLE entry (id INTEGER PRIMARY KEY, document TEXT, name TEXT)")
+    seconds = _spent(lambda: _write(target, "INSERT INTO entry (document, name) VALUES (?, ?)", rows))
+    return {"yardstick": "raw SQLite executemany", "yardstick_value": len(rows) / seconds}
+
+
+def _raw_database(folder: Path) -> sqlite3.Connection:
+    file = folder / "raw.sqlite3"
+    file.unlink(missing_ok=True)
+    target = sqlite3.connect(file, isolation_level=None)
     target.execute("PRAGMA journal_mode=WAL")
     target.execute("PRAGMA synchronous=NORMAL")
-    target.execute(statement)
-    count, seconds, cpu_seconds = 0, 0.0, 0.0
-    while page := rows.fetchmany(2048):
-        started, cpu = time.perf_counter(), time.process_time()
-        target.execute("BEGIN IMMEDIATE")
-        target.executemany(f"INSERT INTO records_entry VALUES ({marks})", page)
-        target.execute("COMMIT")
-        seconds, cpu_seconds = seconds + time.perf_counter() - started, cpu_seconds + time.process_time() - cpu
-        count += len(page)
-    return _row("sqlite", "raw executemany, nothing verified", count, {"seconds": seconds, "cpu_seconds": cpu_seconds})
+    return target
 
 
-def _row(database: str, what: str, count: int, cost: dict[str, Any]) -> dict[str, Any]:
-    """Rates by the clock, and by the process's own CPU time, which other work on the machine disturbs less."""
-    rates = {name: round(count / cost[name]) if cost.get(name) else 0 for name in ("seconds", "cpu_seconds")}
-    return {
-        "database": database,
-        "what": what,
-        "count": count,
-        "rate": rates["seconds"],
-        "cpu_rate": rates["cpu_seconds"],
-        "peak_mb": round(cost.get("peak_mb", 0)),
-    }
+def _write(target: sqlite3.Connection, statement: str, rows: list[Any]) -> None:
+    target.execute("BEGIN IMMEDIATE")
+    target.executemany(statement, rows)
+    target.execute("COMMIT")
+
+
+def _spent(action: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=20_000, help="how many the cold pull takes (20000)")
-    records = parser.parse_args().records
-    databases = {"sqlite": "", "postgresql": os.environ.get("DATABASE_URL_POSTGRES", "")}
-    rows: list[dict[str, Any]] = []
-    for label, url in databases.items():
-        if url or label == "sqlite":
-            with tempfile.TemporaryDirectory(prefix="havenlink-bench-") as folder:
-                rows += measure(label, Path(folder), url, records)
-    print(f"{'database':12}{'what':38}{'count':>10}{'per second':>12}{'per CPU s':>12}{'peak MB':>10}")
-    for row in rows:
-        print(f"{row['database']:12}{row['what']:38}", end="")
-        print(f"{row['count']:>10,}{row['rate']:>12,}{row['cpu_rate']:>12,}{row['peak_mb']:>10}")
-    report = {
-        "machine": platform.platform(),
-        "cpus": os.cpu_count(),
-        "load": os.getloadavg(),
-        "records": records,
-        "rows": rows,
-    }
-    target = ROOT / "var" / "bench" / "replication.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(report, indent=2))
+    parser.add_argument("--drafts", type=int, default=10_000, help="how many of them are drafts first (10000)")
+    arguments = parser.parse_args()
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="havenlink-bench-") as name, postgresql() as server:
+        data = dataset.write(Path(name) / "records.jsonl", arguments.records)
+        for label, url in {"SQLite": "", "PostgreSQL": server}.items():
+            if label == "SQLite" or url:
+                with Nodes(Path(name) / label, url, CALLS) as nodes:
+                    publisher = nodes.make("publisher", language="nl")
+                    figures += measure_publishing(label, publisher, data, arguments.drafts)
+                    publish_until(publisher, data, arguments.records)
+                    publisher.serve()
+                    figures += measure_cold_pull(label, nodes, publisher, arguments.records)
+                    figures += measure_with_index(
+                        label, nodes.make("reader", language="nl"), publisher, arguments.records
+                    )
+    print(table(figures))
 
 
 if __name__ == "__main__":

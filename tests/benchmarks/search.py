@@ -9,8 +9,6 @@ Prints a table and writes var/bench/search.json.
 import argparse
 import itertools
 import json
-import os
-import random
 import shutil
 import sqlite3
 import statistics
@@ -18,161 +16,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-ROOT = Path(__file__).resolve().parents[2]
-for name, value in {
-    "DJANGO_SETTINGS_MODULE": "deploy.settings",
-    "NODE_ID": "antwerp.havenlink.localhost",
-    "NODE_URL": "http://127.0.0.1:8001",
-    "NODE_NAME": "Antwerp",
-    "NODE_LANGUAGES": "nl",
-    "SECRET_KEY": "only-for-benchmarks",
-    "STATE_DIR": tempfile.mkdtemp(prefix="havenlink-bench-"),
-    "LEMMA_DIR": str(ROOT / "var" / "lemmas"),
-    "LOG_LEVEL": "WARNING",
-}.items():
-    os.environ.setdefault(name, value)
+import tests.conftest  # noqa: F401  sets the environment of a node and starts Django
 
-import django  # noqa: E402  the environment above must stand first
-
-django.setup()
-
-from core.search import analysis, lemmas  # noqa: E402
-from core.search.documents import index_document  # noqa: E402
-from core.search.highlighting import highlight  # noqa: E402
-from core.search.seam import Query  # noqa: E402
-from core.search.stop_words import STOP_WORDS  # noqa: E402
-from core.search.tantivy_engine import TantivyEngine  # noqa: E402
-from i18n.vocabularies.vocabulary import vocabulary  # noqa: E402
-
-VOCABULARY = 20_000
-SHARES = {
-    "nl": 30,
-    "en": 16,
-    "de": 14,
-    "fr": 12,
-    "sv": 5,
-    "pl": 4,
-    "pt": 4,
-    "it": 4,
-    "es": 4,
-    "el": 3,
-    "da": 3,
-    "ca": 1,
-}
-CODED = {
-    "activity": ("activities", 1),
-    "stages": ("school_stages", 1),
-    "audiences": ("audiences", 2),
-    "sectors": ("sectors", 2),
-    "themes": ("themes", 3),
-    "region": ("regions", 1),
-    "policy_stage": ("policy_stages", 1),
-}
-
-
-class Zipf:
-    """Draws from a list, the n-th item in proportion to 1/(n+2)."""
-
-    def __init__(self, items: list[str], rng: random.Random) -> None:
-        self.items = items
-        self.weights = list(itertools.accumulate(1 / (rank + 3) for rank in range(len(items))))
-        self.rng = rng
-
-    def draw(self, number: int) -> list[str]:
-        return self.rng.choices(self.items, cum_weights=self.weights, k=number)
-
-
-def real_words(language: str, rng: random.Random) -> list[str]:
-    """The stop words, then a sample of the dictionary, in an order that is the same each time."""
-    words = lemmas.MappedDictionaries(Path(os.environ["LEMMA_DIR"])).get_dictionary(language)
-    step = max(1, len(words) // (VOCABULARY * 2))
-    sample = [word for word in itertools.islice(words, 0, None, step) if word.isalpha() and len(word) > 2]
-    rng.shuffle(sample)
-    return sorted(STOP_WORDS[language])[:60] + sample[:VOCABULARY]
-
-
-class Records:
-    """Synthetic documents, one after the other; `words` gives what queries are made of."""
-
-    def __init__(self, seed: int = 4) -> None:
-        self.rng = random.Random(seed)
-        self.words = {language: Zipf(real_words(language, self.rng), self.rng) for language in SHARES}
-        self.codes = {
-            name: Zipf(sorted(vocabulary(coded).concepts, key=lambda _: self.rng.random()), self.rng)
-            for name, (coded, _) in CODED.items()
-        }
-
-    def language(self) -> str:
-        return self.rng.choices(list(SHARES), weights=list(SHARES.values()))[0]
-
-    def make(self, number: int) -> Iterator[dict[str, Any]]:
-        for place in range(number):
-            language = self.language()
-            text = self.words[language].draw(230)
-            document: dict[str, Any] = {
-                "id": f"http://127.0.0.1:8001/records/{UUID(int=place + 1)}",
-                "origin": f"node{place % 7}.example",
-                "kind": self.rng.choices(["tool", "programme", "opportunity", "organisation"], weights=[75, 10, 10, 5])[
-                    0
-                ],
-                "revision": 1,
-                "published": f"2026-{place % 12 + 1:02}-{place % 28 + 1:02}T05:50:00.000000Z",
-                "language": language,
-                "title": {language: {"text": " ".join(text[:6]), "method": "source"}},
-                "summary": {language: {"text": " ".join(text[6:46]), "method": "source"}},
-                "description": {language: {"text": " ".join(text[46:]), "method": "source"}},
-                "organiser": {"name": " ".join(text[:2]).title()},
-            }
-            for name, (_, number_of) in CODED.items():
-                drawn = sorted(set(self.codes[name].draw(number_of)))
-                document[name] = drawn if name.endswith("s") else drawn[0]
-            document["location"] = {"country": vocabulary("regions").concepts[document["region"]].country}
-            yield document
-
-    def telling(self, language: str, number: int) -> list[str]:
-        words = [word for word in self.words[language].draw(number * 8) if word not in STOP_WORDS[language]]
-        return words[:number]
-
-    def queries(self, number: int) -> list[tuple[str, Query]]:
-        makers: list[tuple[str, int, Callable[[str], Query]]] = [
-            ("1 word", 20, lambda language: Query(self._text(language, 1), language)),
-            ("2-3 words", 35, lambda language: Query(self._text(language, self.rng.choice((2, 3))), language)),
-            ("4-7 words", 10, lambda language: Query(self._text(language, self.rng.randint(4, 7)), language)),
-            ("words + 1-2 filters", 15, lambda language: Query(self._text(language, 2), language, self._filters())),
-            ("filters only", 10, lambda language: Query("", language, self._filters())),
-            ("a code's label", 5, lambda language: Query(self._label(), language)),
-            ("misspelt", 5, lambda language: Query(self._misspelt(language), language)),
-        ]
-        made = []
-        for name, share, maker in makers:
-            made += [(name, maker(self.language())) for _ in range(number * share // 100)]
-        self.rng.shuffle(made)
-        return made
-
-    def _text(self, language: str, number: int) -> str:
-        return " ".join(self.telling(language, number))
-
-    def _filters(self) -> dict[str, tuple[str, ...]]:
-        offered = {"activity": "activity", "sector": "sectors", "stage": "stages", "region": "region"}
-        chosen = self.rng.sample(sorted(offered), self.rng.choice((1, 2)))
-        return {
-            facet: tuple(dict.fromkeys(self.codes[offered[facet]].draw(self.rng.choice((1, 2))))) for facet in chosen
-        }
-
-    def _label(self) -> str:
-        name = self.rng.choice(["activities", "sectors", "themes"])
-        code = self.rng.choice(sorted(vocabulary(name).concepts))
-        return vocabulary(name).label(code, self.rng.choice(["nl", "en", "de", "fr"]))
-
-    def _misspelt(self, language: str) -> str:
-        word = next(word for word in self.words[language].draw(500) if len(word) > 7)
-        place = self.rng.randrange(1, len(word) - 1)
-        return word[:place] + word[place + 1 :] + " " + self._text(language, 1)
+# isort: split
+from core.search import analysis
+from core.search.documents import index_document
+from core.search.highlighting import highlight
+from core.search.seam import Query
+from core.search.tantivy_engine import TantivyEngine
+from tests.benchmarks.dataset import Records
+from tests.nodes import ROOT
 
 
 def milliseconds(call: Callable[..., Any], *arguments: Any) -> float:

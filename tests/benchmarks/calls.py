@@ -1,0 +1,98 @@
+"""What the benchmarks ask of a node in that node's own process, besides what tests/node_calls.py answers.
+
+A call that is timed answers `seconds` and `cpu_seconds`, and the process's `peak_mb`.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests import node_calls
+
+# isort: split
+from core.accounts.roles import OPERATOR
+from core.records.models import Log
+from core.records.services.append import NewRevision, entries_append
+from core.search.models import IndexPosition
+from core.search.services.catch_up import catch_up
+from tests.benchmarks import dataset
+from tools_inventory.models import Draft
+from tools_inventory.services.publishing import drafts_publish
+
+BATCH = 2_000
+
+
+def publish_drafts(path: str, first: int, until: int) -> dict[str, Any]:
+    """Publish drafts made of these lines of the data set, in one call."""
+    made = [
+        Draft(
+            id=dataset.uuid_of(document),
+            kind=document["kind"],
+            language=document["language"],
+            content=dataset.content_of(document),
+            title=next(iter(document["title"].values()))["text"],
+        )
+        for document in dataset.read(Path(path), first, until)
+    ]
+    Draft.objects.bulk_create(made, batch_size=500)
+    draft_ids = [draft.id for draft in made]
+    return _timed(lambda: drafts_publish(by=OPERATOR, draft_ids=draft_ids))
+
+
+def publish_one_by_one(path: str, first: int, until: int) -> dict[str, Any]:
+    """Append revisions without drafts, a transaction and a signed checkpoint each."""
+    revisions = [_revision(document) for document in dataset.read(Path(path), first, until)]
+
+    def publish() -> None:
+        for revision in revisions:
+            entries_append([revision])
+
+    return _timed(publish)
+
+
+def publish_rest(path: str, first: int, until: int) -> dict[str, Any]:
+    """Append revisions without drafts, many in a transaction."""
+    cost = {"seconds": 0.0, "cpu_seconds": 0.0, "peak_mb": 0.0}
+    for start in range(first, until, BATCH):
+        documents = dataset.read(Path(path), start, min(start + BATCH, until))
+        revisions = [_revision(document) for document in documents]
+        spent = _timed(lambda revisions=revisions: entries_append(revisions))
+        cost = {name: cost[name] + spent[name] for name in cost} | {"peak_mb": spent["peak_mb"]}
+    return cost
+
+
+def index() -> dict[str, Any]:
+    """Bring the index up to where the logs stand."""
+    return _timed(catch_up)
+
+
+def indexed() -> int:
+    """How many entries of all logs the index holds."""
+    return sum(IndexPosition.objects.values_list("size", flat=True))
+
+
+def held() -> int:
+    """How many entries of all logs the database holds."""
+    return sum(Log.objects.values_list("size", flat=True))
+
+
+def _revision(document: dict[str, Any]) -> NewRevision:
+    return NewRevision(
+        uuid=dataset.uuid_of(document),
+        kind=document["kind"],
+        language=document["language"],
+        content=dataset.content_of(document),
+    )
+
+
+def _timed(action: Callable[[], Any]) -> dict[str, Any]:
+    started, cpu = time.perf_counter(), time.process_time()
+    action()
+    cost = {"seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - cpu}
+    return {**cost, "peak_mb": node_calls.peak_mb()}
+
+
+if __name__ == "__main__":
+    own = {name: value for name, value in globals().items() if callable(value) and value.__module__ == __name__}
+    node_calls.answer_calls(node_calls.functions() | own)
