@@ -200,7 +200,12 @@ def _matched_words(title: HitText, summary: HitText | None, understood: Understo
 def _why(
     reasons: tuple[Reason, ...], shown: frozenset[str], language: str, names: Mapping[str, str]
 ) -> tuple[Why, ...]:
-    """Codes alone: what stands in flag colour explains itself."""
+    """Codes alone: what stands in flag colour explains itself. One for the same words: the first says enough."""
+    by_words = {
+        reason.words: reason
+        for reason in reversed(reasons)
+        if reason.code and not shown.issuperset(reason.words.split(" "))
+    }
     return tuple(
         Why(
             facet_label(reason.field, language),
@@ -208,7 +213,7 @@ def _why(
             reason.words,
         )
         for reason in reasons
-        if reason.code and not shown.issuperset(reason.words.split(" "))
+        if by_words.get(reason.words) is reason
     )
 
 

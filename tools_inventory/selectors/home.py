@@ -100,7 +100,8 @@ def _matching(sets: FacetSets, found: int, filters: Mapping[str, Iterable[str]])
 def _newest() -> list[Record]:
     """The newest records, at most NEWEST_PER_NODE of a node while others have something new as well."""
     seen: Counter[int] = Counter()
-    first, rest = [], []
+    first: list[Record] = []
+    rest: list[Record] = []
     for record in newest_records(NEWEST_READ, _searched()):
         seen[record.log_id] += 1
         (first if seen[record.log_id] <= NEWEST_PER_NODE else rest).append(record)

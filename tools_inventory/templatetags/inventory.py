@@ -26,16 +26,16 @@ def search_address(**parameters: str) -> str:
 
 @register.filter
 def facet_items(values: Iterable[tuple[str, str, str, bool]], facet: str) -> SafeString:
-    """List items of a facet's values (code, label, count, checked). A template loop takes ten times as long."""
+    """List items of a facet's values (code, label, number, checked). A template loop takes ten times as long."""
     return mark_safe("".join(f"<li>{facet_box(value, facet)}</li>" for value in values))
 
 
 @register.filter
 def facet_box(value: tuple[str, str, str, bool], facet: str) -> SafeString:
     """One value with its box, which belongs to the page's one form, wherever it stands."""
-    code, label, count, checked = value
+    code, label, number, checked = value
     before, after = _box(facet, code, label)
-    return mark_safe(f"{before}{' checked' if checked else ''}{after}{escape(count)}</span></label>")
+    return mark_safe(f"{before}{' checked' if checked else ''}{after}{escape(number)}</span></label>")
 
 
 @lru_cache(maxsize=8192)

@@ -18,7 +18,7 @@ WORTH_FOLDING = 3
 class Value(NamedTuple):
     code: str
     label: str
-    count: str
+    number: str
     checked: bool
 
 

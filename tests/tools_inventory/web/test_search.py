@@ -16,7 +16,7 @@ def panel(page, name):
 
 def counts(page, name):
     found = panel(page, name)
-    return {value.code: (value.label, value.count) for value in (*found.values, *found.more)}
+    return {value.code: (value.label, value.number) for value in (*found.values, *found.more)}
 
 
 # What is found
@@ -71,7 +71,7 @@ def test_national_school_stages_stand_under_their_level_this_country_first(clien
         "adult",
     ]
     upper = levels[3]
-    assert (upper.value.label, upper.value.count) == ("Upper secondary education", "81")
+    assert (upper.value.label, upper.value.number) == ("Upper secondary education", "81")
     assert [stage.code for stage in upper.stages][:4] == [
         "be-secondary-grade-2",
         "be-secondary-year-4",
@@ -203,7 +203,7 @@ def test_suggestions_lead_to_a_search_or_a_record(client, inventory):
     assert found[0] == {
         "text": "Betriebsbesichtigung",
         "language": "de",
-        "note": "Activity",
+        "note": "Aktivität",
         "url": "/de/search?activity=company_visit",
     }
 

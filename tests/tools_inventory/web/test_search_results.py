@@ -15,7 +15,7 @@ def panel(page, name):
 
 def counts(page, name):
     found = panel(page, name)
-    return {value.code: (value.label, value.count) for value in (*found.values, *found.more)}
+    return {value.code: (value.label, value.number) for value in (*found.values, *found.more)}
 
 
 # What is found
