@@ -3,6 +3,7 @@
 from typing import Any
 
 import graphene
+from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput
 from core.records.selectors import logs
@@ -53,5 +54,5 @@ class FederationQuery(graphene.ObjectType):
 def _once(request: Any) -> None:
     """A page may have 4 MB: thirty aliases of the field in one request would be a weapon."""
     if getattr(request, "log_page_served", False):
-        raise InvalidInput("`log` may stand once in a request.", field="log", code="one_log_a_request")
+        raise InvalidInput(_("“log” may stand once in a request."), field="log", code="one_log_a_request")
     request.log_page_served = True

@@ -110,7 +110,7 @@ def _items(parts: Sequence[Part]) -> SafeString:
 def _item(value: Part, alike: bool) -> SafeString:
     """Its name, and what else is stated of it."""
     inner: Iterable[SafeString] = (
-        format_html('<div class="soft">{}: {}</div>', row.label, _several(row.parts)) for row in value.rows
+        format_html('<div class="soft">{}{} {}</div>', row.label, _(":"), _several(row.parts)) for row in value.rows
     )
     name = _linked(value, _words(value)) if alike else part(value)
     return mark_safe(name + "".join(inner))

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput, NotFound
 from core.node import this_node
@@ -57,7 +58,9 @@ def log_get(origin: str) -> Log:
     """Raises NotFound `unknown_origin`."""
     log = Log.objects.filter(origin=origin).first()
     if log is None:
-        raise NotFound(f"This node holds no log of {origin[:253]}.", field="origin", code="unknown_origin")
+        raise NotFound(
+            _("This node holds no log of %(origin)s.") % {"origin": origin[:253]}, field="origin", code="unknown_origin"
+        )
     return log
 
 
@@ -69,9 +72,18 @@ def log_page(origin: str, *, after: int = 0, first: int = 512) -> ServedPage:
     log = log_get(origin)
     size = log.checkpoint_size
     if not 0 <= after <= size:
-        raise InvalidInput(f"`after` must be between 0 and {size}.", field="after", code="bad_position")
+        raise InvalidInput(
+            _("“%(name)s” must be between %(least)s and %(most)s.") % {"name": "after", "least": 0, "most": size},
+            field="after",
+            code="bad_position",
+        )
     if not 1 <= first <= MAX_PAGE_ENTRIES:
-        raise InvalidInput(f"`first` must be between 1 and {MAX_PAGE_ENTRIES}.", field="first", code="bad_page_size")
+        raise InvalidInput(
+            _("“%(name)s” must be between %(least)s and %(most)s.")
+            % {"name": "first", "least": 1, "most": MAX_PAGE_ENTRIES},
+            field="first",
+            code="bad_page_size",
+        )
     entries = _page_entries(log, after, min(after + first, size))
     last = after + len(entries)
     left, right = range_hashes(log, [(0, after), (last, size)])

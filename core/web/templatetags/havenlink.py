@@ -319,6 +319,7 @@ def widget_kind(field: Any) -> str:
 def errors_to_show(form: Any) -> list[tuple[str, str]]:
     """(id of the control, label and message) of every error, for the summary; "" for those of the form itself."""
     found = [("", str(message)) for message in form.non_field_errors()]
+    colon = gettext(":")
     for field in form:
-        found += [(field.id_for_label or field.auto_id, f"{field.label}: {message}") for message in field.errors]
+        found += [(field.id_for_label or field.auto_id, f"{field.label}{colon} {message}") for message in field.errors]
     return found
