@@ -58,6 +58,9 @@ def tokens(text: str) -> Iterator[Token]:
     """The words of a normalised text, as written."""
     for match in _TOKEN.finditer(text):
         word, start = match.group(), match.start()
+        if word.isalnum():
+            yield Token(word, start, match.end())
+            continue
         parts = _HYPHEN.split(word)
         place = start
         for part in parts:

@@ -5,9 +5,10 @@ Addresses and words for the reader, no markup; `search.py` answers requests with
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core.errors import NotFound
 from core.search.parameters import MAX_PAGE, page_number, toggled
@@ -137,8 +138,14 @@ def page_numbers(page: int, pages: int) -> tuple[int | None, ...]:
 
 
 def _total_words(scope: Scope, total: int) -> str:
-    count = {"count": format_number(total)}
-    match scope.kind:
+    return _count_of_kind(scope.kind, total, get_language() or "en")
+
+
+@lru_cache(maxsize=4096)
+def _count_of_kind(kind: str, total: int, language: str) -> str:
+    """A map has one for each of its points."""
+    count = {"count": format_number(total, language)}
+    match kind:
         case "programme":
             return ngettext("%(count)s programme", "%(count)s programmes", total) % count
         case "opportunity":
