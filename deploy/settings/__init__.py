@@ -106,6 +106,7 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "workbench:home"
 LOGOUT_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = 8
+AXES_VERBOSE = False
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "core.accounts.web.pages.locked_out"
