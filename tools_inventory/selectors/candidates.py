@@ -10,7 +10,7 @@ from tools_inventory.selectors.presentation import Brief, briefs
 
 SHOWN = 6
 # Looked through for six of different regions.
-LOOKED_THROUGH = 40
+LOOKED_THROUGH = 24
 
 
 def candidates(text: str, chosen: Sequence[Brief], language: str) -> list[Brief]:

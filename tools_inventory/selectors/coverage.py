@@ -128,13 +128,12 @@ def coverage(
             for row in row_headers
         ),
         home=home,
-        home_label=value_label(*home, language) if home else "",
+        home_label=matrix.label(*home) if home else "",
         total=matrix.scope.bit_count(),
         home_total=(matrix.scope & matrix.home_mask).bit_count(),
         dimensions=tuple(_dimension(name) for name in coded_facets()),
         homes=tuple(
-            (facet, tuple((value, value_label(facet, value, language)) for value in sets.values(facet)))
-            for facet in HOME_FACETS
+            (facet, tuple((value, matrix.label(facet, value)) for value in sets.values(facet))) for facet in HOME_FACETS
         ),
     )
 

@@ -412,8 +412,11 @@ _SHAPES: dict[type[d.FieldType], _Shape] = {
 
 
 def link_text(address: str) -> str:
-    """An address as people read it: without scheme, `www.` and a closing slash."""
-    parts = urlsplit(address)
+    """An address as people read it: without scheme, `www.` and a closing slash. One that cannot be read stays whole."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
     host = (parts.hostname or "").removeprefix("www.")
     return f"{host}{parts.path.rstrip('/')}" if host else address
 

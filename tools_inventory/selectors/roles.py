@@ -49,7 +49,7 @@ def organisation_roles(record: Record, language: str) -> tuple[Role, ...]:
             labels[field.name] = str(field.label)
     return tuple(
         Role(name, labels[name], tuple(briefs(records[:MOST_SHOWN], language)), len(records))
-        for name, records in sorted(found.items(), key=lambda item: -len(item[1]))
+        for name, records in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
     )
 
 

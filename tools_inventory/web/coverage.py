@@ -4,7 +4,7 @@ The address holds the whole state: `rows`, `columns`, `rows_under`, `columns_und
 country:BE, or network for no home at all), `kind`, and `cell` (row:column) for the records behind one cell.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -326,16 +326,23 @@ def _places(records: Sequence[Record], asked: Asked, search: dict[str, str]) -> 
     for record in records:
         groups.setdefault(_place_of(record, facet), []).append(record)
     home = asked.home[1] if asked.home else ""
+    names = node_names()
     ordered = sorted(groups.items(), key=lambda item: (item[0] != home, -len(item[1]), item[0]))
     return tuple(
         Place(
-            label=value_label(facet, code, _language()) if code else _("elsewhere"),
+            label=_place_label(facet, code, names),
             count=len(members),
             more=search_address(**{**search, facet: code}) if code else "",
             records=tuple(briefs(members, _language())),
         )
         for code, members in ordered
     )
+
+
+def _place_label(facet: str, code: str, names: Mapping[str, str]) -> str:
+    if facet == "node":
+        return names.get(code, code)
+    return value_label(facet, code, _language()) if code else _("elsewhere")
 
 
 def _place_of(record: Record, facet: str) -> str:
