@@ -169,7 +169,7 @@ class StringsControl(Control):
 
 class LinkControl(Control):
     def django_field(self, value: Any) -> forms.Field:
-        return forms.URLField(assume_scheme="https", max_length=2000, **self._labels())
+        return _url_field(**self._labels())
 
 
 class LinksControl(StringsControl):
@@ -276,7 +276,7 @@ class ContactControl(PartsControl):
     def parts(self, value: Data) -> dict[str, forms.Field]:
         return {
             "role": forms.CharField(label=_("Role or desk"), max_length=400, required=False),
-            "url": forms.URLField(label=_("Web address"), assume_scheme="https", max_length=2000, required=False),
+            "url": _url_field(label=_("Web address"), required=False),
         }
 
 
@@ -484,6 +484,12 @@ def _reference(typed: str, saved: Sequence[Any], context: FormContext) -> dict[s
         if typed in (organisation.label, organisation.name):
             return {"name": organisation.name, "id": organisation.id}
     return {"name": typed}
+
+
+def _url_field(**labels: Any) -> forms.URLField:
+    return forms.URLField(
+        assume_scheme="https", max_length=2000, error_messages={"invalid": web_address.message}, **labels
+    )
 
 
 def _each_line_an_address(text: str) -> None:
