@@ -34,6 +34,7 @@ hypothesis_settings.load_profile("havenlink")
 import django  # noqa: E402  the environment above must stand first
 import pytest  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 # Conftest files below import models, which pytest-django would only allow later.
 django.setup()
@@ -75,6 +76,13 @@ def _skip_refused(report):
         report.outcome = "failed"
         report.longrepr = f"Skipped where everything is required (REQUIRE_ALL=1): {report.longrepr}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Messages outside a request are English here, whatever catalogues are compiled; a request says its language."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

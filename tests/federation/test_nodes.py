@@ -144,4 +144,4 @@ def test_the_commands_set_a_network_up(nodes: Nodes, rotterdam: NodeProcess, ham
     assert "Fingerprint of its key" in admitted.stdout
     assert f"1 entries of {rotterdam.id}" in pulled.stdout
     assert refused.returncode == 1
-    assert "cannot be reached" in refused.stderr
+    assert "(unreachable)" in refused.stderr

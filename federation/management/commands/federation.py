@@ -60,7 +60,7 @@ class Command(BaseCommand):
             else:
                 self._list() if verb == "list" else self._status(options["json"])
         except HavenlinkError as error:
-            raise CommandError(f"{error.message} {error.remedy}") from error
+            raise CommandError(f"{error.message} {error.remedy} ({error.reason})") from error
 
     def _admit(self, url: str, key_text: str | None, confirmed: bool) -> None:
         if key_text:

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         try:
             self._init() if options["verb"] == "init" else self._show()
         except HavenlinkError as error:
-            raise CommandError(f"{error.message} {error.remedy}") from error
+            raise CommandError(f"{error.message} {error.remedy} ({error.reason})") from error
 
     def _init(self) -> None:
         path = Path(settings.SIGNING_KEY_FILE)

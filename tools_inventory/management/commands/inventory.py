@@ -40,7 +40,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}") from error
         except HavenlinkError as error:
-            raise CommandError(f"{error.message} {error.remedy}") from error
+            raise CommandError(f"{error.message} {error.remedy} ({error.reason})") from error
         if options["json"]:
             self.stdout.write(json.dumps(asdict(report), ensure_ascii=False, indent=2))
         else:

@@ -42,7 +42,7 @@ class Command(BaseCommand):
         try:
             getattr(self, f"_{options['action']}")(options)
         except HavenlinkError as error:
-            raise CommandError(f"{error.message} {error.remedy}") from error
+            raise CommandError(f"{error.message} {error.remedy} ({error.reason})") from error
 
     def _create(self, options: dict[str, Any]) -> None:
         name, role = options["name"], Role(options["role"])

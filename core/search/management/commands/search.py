@@ -31,7 +31,7 @@ class Command(BaseCommand):
         except LeaseHeld as error:
             raise CommandError("Another process is writing to the index. Try again when it is done.") from error
         except HavenlinkError as error:
-            raise CommandError(f"{error.message} {error.remedy}") from error
+            raise CommandError(f"{error.message} {error.remedy} ({error.reason})") from error
 
     def prepare(self) -> None:
         for language in analysis.prepare():
