@@ -59,6 +59,17 @@ def _until(condition, what, seconds=30):
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
 
 
+def _left_behind(folder):
+    """The processes that know the network's folder from their environment."""
+    mark = f"DEMO_DIR={folder}".encode()
+    left = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (process / "environ").read_bytes().split(b"\0"):
+                left.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return left
+
+
 def _free_ports(count):
     """The first of `count` ports in a row that nobody listens on."""
     for first in range(20_000, 32_000, count):
@@ -96,6 +107,8 @@ def network(tmp_path_factory):
             runner.terminate()
             rest = runner.stdout.read()
             assert "is started again in" not in rest, f"a process died during the tests:\n{rest}"
+            runner.wait()
+            assert _left_behind(folder) == []
 
 
 @pytest.fixture(scope="package")
