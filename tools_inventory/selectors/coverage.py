@@ -9,6 +9,7 @@ from core.errors import InvalidInput
 from core.records import definition as d
 from i18n.vocabularies.vocabulary import vocabulary
 from tools_inventory.selectors.facet_sets import FacetSets, coded_facets, facet_sets, vocabulary_of
+from tools_inventory.selectors.facets import facet_label
 from tools_inventory.selectors.nodes import node_names
 
 SearchParameters = tuple[tuple[str, str], ...]
@@ -118,8 +119,8 @@ def coverage(
     }
     most = max((home_count if home else count for count, home_count in counts.values()), default=0)
     return Coverage(
-        row_dimension=_dimension(rows),
-        column_dimension=_dimension(columns),
+        row_dimension=_dimension(rows, language),
+        column_dimension=_dimension(columns, language),
         columns=column_headers,
         rows=tuple(
             CoverageRow(
@@ -131,7 +132,7 @@ def coverage(
         home_label=matrix.label(*home) if home else "",
         total=matrix.scope.bit_count(),
         home_total=(matrix.scope & matrix.home_mask).bit_count(),
-        dimensions=tuple(_dimension(name) for name in coded_facets()),
+        dimensions=tuple(_dimension(name, language) for name in coded_facets()),
         homes=tuple(
             (facet, tuple((value, matrix.label(facet, value)) for value in sets.values(facet))) for facet in HOME_FACETS
         ),
@@ -238,12 +239,8 @@ def _level(count: int, most: int) -> int:
     return max(1, round((count / most) ** 0.5 * LEVELS))
 
 
-def _dimension(name: str) -> Dimension:
-    for kind in d.kinds():
-        for field in (*kind.fields, *d.ENVELOPE):
-            if field.facet == name:
-                return Dimension(name, str(_("Country") if name == "country" else field.label))
-    return Dimension(name, name)
+def _dimension(name: str, language: str) -> Dimension:
+    return Dimension(name, facet_label(name, language))
 
 
 def _check(rows: str, columns: str, home: tuple[str, str] | None, kinds: Sequence[str]) -> None:
