@@ -3,21 +3,28 @@
 A call that is timed answers `seconds` and `cpu_seconds`, and the process's `peak_mb`.
 """
 
+import random
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests import node_calls
 
 # isort: split
+import orjson
+
 from core.accounts.roles import OPERATOR
-from core.records.models import Log
+from core.records.models import Log, Record
 from core.records.services.append import NewRevision, entries_append
 from core.search.models import IndexPosition
 from core.search.services.catch_up import catch_up
+from deploy.demo.network import DATA_DIR
 from tests.benchmarks import dataset
 from tools_inventory.models import Draft
+from tools_inventory.selectors.coverage import coverage
+from tools_inventory.services.importing.inventory import inventory_import
 from tools_inventory.services.publishing import drafts_publish
 
 BATCH = 2_000
@@ -57,9 +64,60 @@ def publish_rest(path: str, first: int, until: int) -> dict[str, Any]:
     for start in range(first, until, BATCH):
         documents = dataset.read(Path(path), start, min(start + BATCH, until))
         revisions = [_revision(document) for document in documents]
-        spent = _timed(lambda revisions=revisions: entries_append(revisions))
+        spent = _timed(partial(entries_append, revisions))
         cost = {name: cost[name] + spent[name] for name in cost} | {"peak_mb": spent["peak_mb"]}
     return cost
+
+
+def publish_inventory() -> int:
+    """Import and publish the real inventory, all cities'; how many records that gave."""
+    report = inventory_import(
+        by=OPERATOR,
+        records_file=DATA_DIR / "records.jsonl",
+        organisations_file=DATA_DIR / "organisations.jsonl",
+        only=(),
+        publish=True,
+    )
+    return int(report.published)
+
+
+def uuids() -> list[str]:
+    """Of the current records that have a page of a tool, programme or opportunity, in an order of chance."""
+    kinds = ("tool", "programme", "opportunity")
+    found = Record.objects.filter(deleted=False, kind__in=kinds).order_by("uuid").values_list("uuid", flat=True)
+    listed = [str(uuid) for uuid in found]
+    random.Random(7).shuffle(listed)
+    return listed
+
+
+def matrices(times: int) -> dict[str, Any]:
+    """Milliseconds of coverage matrices, and of reading the documents that they count."""
+    before = node_calls.peak_mb()
+    first = _milliseconds(_stage_by_activity)
+    found = {
+        "first": first,
+        "next": [_milliseconds(_stage_by_activity) for _ in range(times)],
+        "other": [
+            _milliseconds(lambda: coverage(language="nl", rows="region", columns="sector")) for _ in range(times)
+        ],
+        "grown_mb": node_calls.peak_mb() - before,
+    }
+    node_calls.publish(1)
+    return found | {"after_change": _milliseconds(_stage_by_activity), "read_all": _milliseconds(_read_all)}
+
+
+def _stage_by_activity() -> None:
+    coverage(language="nl", rows="stage", columns="activity", home=("region", "ghent"))
+
+
+def _region_by_sector() -> None:
+    coverage(language="nl", rows="region", columns="sector")
+
+
+def _read_all() -> None:
+    documents = Record.objects.filter(deleted=False).values_list("entry__document", flat=True)
+    for text in documents.iterator(chunk_size=2000):
+        orjson.loads(text or "{}")
 
 
 def index() -> dict[str, Any]:
@@ -84,6 +142,10 @@ def _revision(document: dict[str, Any]) -> NewRevision:
         language=document["language"],
         content=dataset.content_of(document),
     )
+
+
+def _milliseconds(action: Callable[[], Any]) -> float:
+    return float(_timed(action)["seconds"]) * 1000
 
 
 def _timed(action: Callable[[], Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Pages, GraphQL and REST of a real node over HTTP: `python -m tests.benchmarks.pages [--records 100000] [--requests 400]`.
+"""Pages, GraphQL and REST of a real node over HTTP: `python -m tests.benchmarks.pages [--records 100000]`.
 
-Clients in another process ask over 1 and 4 connections that they keep, each for searches and records that none asked
-before. Beside them, of the same server, stand a static file and a page without query or template: what a request
+Clients in another process ask over 1 and 4 connections that they keep, for searches and records that none asked before
+(over the real inventory there are fewer than that). Beside them, of the same server, stand a static file and a page without query or template: what a request
 costs before the node has done anything.
 """
 
@@ -21,6 +21,7 @@ from tests.benchmarks import dataset
 # isort: split
 from core.search.parameters import to_parameters
 from core.search.seam import Query
+from deploy.demo.network import DATA_DIR
 from tests.benchmarks.figures import Figure, cpu_seconds, latency, own_mb, peak_mb, table
 from tests.nodes import ROOT, NodeProcess, Nodes
 
@@ -116,7 +117,7 @@ def measure(
     for _name, make, _target in doors:
         load(node, [make() for _ in range(WARM_UP)], 1)
     figures = []
-    for number in clients:
+    for number in CLIENTS:
         said = "1 client" if number == 1 else f"{number} clients"
         static = load(node, [asked.static_file() for _ in range(requests)], number)
         figures.append(latency(part, f"static file, {said}", static["milliseconds"], cpu=static["cpu_ms"]))
@@ -140,10 +141,18 @@ def measure(
     ]
 
 
-def asked_of(records: dataset.Records, uuids: Sequence[str]) -> Asked:
+def asked_of_data_set(uuids: Sequence[str]) -> Asked:
     """Queries in the data set's words, without end, and these records, over and over if they are few."""
+    records = dataset.Records()
     queries = (query for _round in itertools.count() for _name, query in records.queries(1000))
     return Asked(queries, itertools.cycle(uuids))
+
+
+def asked_of_inventory(uuids: Sequence[str]) -> Asked:
+    """The 70 judged queries over the real inventory, over and over: unlike the others, these come again."""
+    lines = (DATA_DIR / "queries.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = [json.loads(line)["query"] for line in lines]
+    return Asked(map(Query, itertools.cycle(texts)), itertools.cycle(uuids))
 
 
 def load(node: NodeProcess, requests: list[Request], clients: int) -> dict[str, Any]:
@@ -179,9 +188,9 @@ def main() -> None:
             node = nodes.make("antwerp", language="nl")
             node.call("publish_rest", path=str(data), first=0, until=arguments.records)
             node.call("index")
+            asked = asked_of_data_set(node.call("uuids"))
             node.kill_helper()
             node.serve()
-            asked = asked_of(dataset.Records(), dataset.uuids(data))
             print(table(measure(f"{arguments.records:,} records", node, asked, arguments.requests)))
 
 

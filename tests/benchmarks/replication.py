@@ -1,4 +1,4 @@
-"""How fast records are published, replicated and found: `python -m tests.benchmarks.replication [--records 20000]`.
+"""How fast records are replicated and found: `python -m tests.benchmarks.replication [--records 20000]`.
 
 One real peer process serves over HTTP; the puller fetches, verifies, stores and folds, without the index; then another
 node does the same in its worker, index and all. Beside it, in the same run, raw SQLite writing the same rows with
@@ -9,40 +9,21 @@ import argparse
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import dataset
 from tests.benchmarks.databases import postgresql
 from tests.benchmarks.figures import Figure, cpu_seconds, own_mb, peak_mb, rate, table
+from tests.benchmarks.publish import CALLS, publish_until
+from tests.benchmarks.raw import raw_database, spent, write_rows
 from tests.nodes import NodeProcess, Nodes, wait_until
 
-CALLS = "tests.benchmarks.calls"
 PULL_TARGET = 10_000
 PAGE = 2048
-ONE_BY_ONE = 500
 INDEX_SECONDS = 600
 MEMORY_TARGET = 200
-
-
-def measure_publishing(label: str, publisher: NodeProcess, data: Path, drafts: int) -> list[Figure]:
-    """The first lines of the data set become drafts and records, the next few hundred are appended one by one."""
-    part = f"{label}: publishing"
-    raw = raw_writing(publisher.folder, dataset.read(data, 0, drafts))
-    published = publisher.call("publish_drafts", path=str(data), first=0, until=drafts)
-    single = publisher.call("publish_one_by_one", path=str(data), first=drafts, until=drafts + ONE_BY_ONE)
-    return [
-        rate(part, f"publish {drafts:,} drafts at once", drafts, published, **raw),
-        rate(part, f"append {ONE_BY_ONE} one by one, a checkpoint each", ONE_BY_ONE, single, **raw),
-        Figure(part, "peak memory of the publishing process", published["peak_mb"], "MB"),
-    ]
-
-
-def publish_until(publisher: NodeProcess, data: Path, until: int) -> dict[str, Any]:
-    """Fill the publisher's log from the data set, its own description counted."""
-    first = publisher.call("held") - 1
-    return dict(publisher.call("publish_rest", path=str(data), first=first, until=until))
 
 
 def measure_cold_pull(label: str, nodes: Nodes, publisher: NodeProcess, records: int) -> list[Figure]:
@@ -92,50 +73,19 @@ def raw_rows(puller: NodeProcess) -> dict[str, Any]:
     statement = source.execute("SELECT sql FROM sqlite_master WHERE name = 'records_entry'").fetchone()[0]
     rows = source.execute("SELECT * FROM records_entry")
     marks = ", ".join("?" * len(rows.description))
-    target = _raw_database(puller.folder)
+    target = raw_database(puller.folder)
     target.execute(statement)
     count, seconds = 0, 0.0
     while page := rows.fetchmany(PAGE):
-        seconds += _spent(lambda page=page: _write(target, f"INSERT INTO records_entry VALUES ({marks})", page))
+        seconds += spent(partial(write_rows, target, f"INSERT INTO records_entry VALUES ({marks})", page))
         count += len(page)
     source.close()
     return {"yardstick": "raw SQLite executemany", "yardstick_value": count / seconds}
 
 
-def raw_writing(folder: Path, documents: Any) -> dict[str, Any]:
-    """The yardstick: the same documents written by one executemany."""
-    rows = [(str(document), document["id"]) for document in documents]
-    target = _raw_database(folder)
-    target.execute("CREATE TABLE entry (id INTEGER PRIMARY KEY, document TEXT, name TEXT)")
-    seconds = _spent(lambda: _write(target, "INSERT INTO entry (document, name) VALUES (?, ?)", rows))
-    return {"yardstick": "raw SQLite executemany", "yardstick_value": len(rows) / seconds}
-
-
-def _raw_database(folder: Path) -> sqlite3.Connection:
-    file = folder / "raw.sqlite3"
-    file.unlink(missing_ok=True)
-    target = sqlite3.connect(file, isolation_level=None)
-    target.execute("PRAGMA journal_mode=WAL")
-    target.execute("PRAGMA synchronous=NORMAL")
-    return target
-
-
-def _write(target: sqlite3.Connection, statement: str, rows: list[Any]) -> None:
-    target.execute("BEGIN IMMEDIATE")
-    target.executemany(statement, rows)
-    target.execute("COMMIT")
-
-
-def _spent(action: Callable[[], None]) -> float:
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=20_000, help="how many the cold pull takes (20000)")
-    parser.add_argument("--drafts", type=int, default=10_000, help="how many of them are drafts first (10000)")
     arguments = parser.parse_args()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="havenlink-bench-") as name, postgresql() as server:
@@ -144,7 +94,6 @@ def main() -> None:
             if label == "SQLite" or url:
                 with Nodes(Path(name) / label, url, CALLS) as nodes:
                     publisher = nodes.make("publisher", language="nl")
-                    figures += measure_publishing(label, publisher, data, arguments.drafts)
                     publish_until(publisher, data, arguments.records)
                     publisher.serve()
                     figures += measure_cold_pull(label, nodes, publisher, arguments.records)

@@ -3,13 +3,11 @@
 Records of 2 KB in 12 languages: real words in Zipf's proportions, stop words among them, codes as many and as unevenly
 used as in the inventory. Queries are made of the records' own words. Each is timed once, as the first of its kind, with
 all facets and 20 hits. The same queries go to SQLite FTS5 over the same texts as a yardstick.
-Prints a table and writes var/bench/search.json.
 """
 
 import argparse
 import itertools
 import json
-import shutil
 import sqlite3
 import statistics
 import subprocess
@@ -28,8 +26,11 @@ from core.search.documents import index_document
 from core.search.highlighting import highlight
 from core.search.seam import Query
 from core.search.tantivy_engine import TantivyEngine
-from tests.benchmarks.dataset import Records
+from tests.benchmarks.dataset import Records, read, write
+from tests.benchmarks.figures import Figure, latency, rate, table
 from tests.nodes import ROOT
+
+SEAM_TARGET = 3
 
 
 def milliseconds(call: Callable[..., Any], *arguments: Any) -> float:
@@ -38,19 +39,11 @@ def milliseconds(call: Callable[..., Any], *arguments: Any) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def quantiles(times: list[float]) -> dict[str, float]:
-    ordered = sorted(times)
-    return {
-        "p50_ms": round(statistics.median(ordered), 2),
-        "p95_ms": round(ordered[int(len(ordered) * 0.95)], 2),
-        "max_ms": round(ordered[-1], 2),
-    }
-
-
 class Yardstick:
     """SQLite FTS5 on the same texts: any word matches, BM25, 20 hits; then the same with counts of the facets."""
 
     def __init__(self, path: Path) -> None:
+        self.size = 0
         self.database = sqlite3.connect(path)
         self.database.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
@@ -61,6 +54,7 @@ class Yardstick:
     def add(self, rows: list[tuple[int, str, str]], codes: list[tuple[int, str, str]]) -> None:
         self.database.executemany("INSERT INTO texts(rowid, title, body) VALUES (?, ?, ?)", rows)
         self.database.executemany("INSERT INTO codes VALUES (?, ?, ?)", codes)
+        self.size += len(rows)
 
     def finish(self) -> None:
         self.database.execute("CREATE INDEX by_record ON codes(record, facet, code)")
@@ -83,28 +77,30 @@ class Yardstick:
         return " OR ".join(f'"{word}"' for word in text.replace('"', "").split())
 
 
-def build(records: Records, number: int, engine: TantivyEngine, yardstick: Yardstick) -> dict[str, float]:
-    """Index in batches as the catch-up does; returns seconds spent in each engine."""
-    spent = {"tantivy": 0.0, "sqlite": 0.0}
+def build(data: Path, engine: TantivyEngine, yardstick: Yardstick) -> dict[str, float]:
+    """Index in batches as the catch-up does; returns CPU seconds and seconds spent in each engine."""
+    spent = {"tantivy": 0.0, "tantivy_cpu": 0.0, "sqlite": 0.0}
     target = engine.rebuild_start()
-    documents = records.make(number)
+    documents = read(data)
     while batch := list(itertools.islice(documents, 1000)):
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         prepared = [document for each in batch if (document := index_document(each))]
         target.index(prepared)
         spent["tantivy"] += time.perf_counter() - start
+        spent["tantivy_cpu"] += time.process_time() - cpu
         rows, codes = [], []
-        for document in prepared:
+        for number, document in enumerate(prepared, start=yardstick.size):
             texts = document.texts[document.language]
-            rows.append((document.uuid.int, texts.title, " ".join([texts.summary, *(text for _, text in texts.body)])))
-            codes += [(document.uuid.int, facet, code) for facet, own in document.codes.items() for code in own]
+            rows.append((number, texts.title, " ".join([texts.summary, *(text for _, text in texts.body)])))
+            codes += [(number, facet, code) for facet, own in document.codes.items() for code in own]
         start = time.perf_counter()
         yardstick.add(rows, codes)
         spent["sqlite"] += time.perf_counter() - start
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     target.commit()
     engine.rebuild_finish(target)
     spent["tantivy"] += time.perf_counter() - start
+    spent["tantivy_cpu"] += time.process_time() - cpu
     start = time.perf_counter()
     yardstick.finish()
     spent["sqlite"] += time.perf_counter() - start
@@ -119,7 +115,7 @@ def reader_memory(directory: Path, texts: list[str]) -> dict[str, int]:
     return memory
 
 
-def read(directory: Path) -> None:
+def read_only(directory: Path) -> None:
     engine = TantivyEngine(directory)
     for text in sys.stdin.read().splitlines():
         engine.search(Query(text, "nl"))
@@ -128,55 +124,49 @@ def read(directory: Path) -> None:
     print(json.dumps({"resident": sizes["VmRSS"], "own": sizes["RssAnon"], "files": sizes["RssFile"]}))
 
 
-def run(number: int, query_count: int) -> dict[str, Any]:
+def measure(part: str, folder: Path, data: Path, count: int, query_count: int) -> list[Figure]:
+    """Build both indexes of the data set in `folder`, then ask both the same."""
     for _ in analysis.prepare():
         pass
-    folder = Path(tempfile.mkdtemp(prefix="havenlink-bench-"))
-    try:
-        return _run(number, query_count, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _run(number: int, query_count: int, folder: Path) -> dict[str, Any]:
-    records, engine, yardstick = Records(), TantivyEngine(folder / "index"), Yardstick(folder / "yardstick.sqlite3")
-    engine.name()
-    spent = build(records, number, engine, yardstick)
+    engine, yardstick = TantivyEngine(folder / "index"), Yardstick(folder / "yardstick.sqlite3")
+    spent = build(data, engine, yardstick)
+    records = Records()
     queries = records.queries(query_count)
     engine.search(Query("haven", "nl"))
-    empty = [milliseconds(engine.search, Query("", "nl")) for _ in range(20)]
     times: dict[str, list[float]] = {}
-    totals, sqlite_hits, sqlite_all, highlights = [], [], [], []
+    sqlite_hits, sqlite_all, highlights = [], [], []
+    used = time.process_time()
     for name, query in queries:
         times.setdefault(name, []).append(milliseconds(engine.search, query))
-        results = engine.search(query)
-        totals.append(results.total)
+    used = (time.process_time() - used) / len(queries) * 1000
+    for _name, query in queries:
         if query.text:
             sqlite_hits.append(milliseconds(yardstick.hits, query.text))
             sqlite_all.append(milliseconds(yardstick.hits_and_facets, query.text))
-            text = " ".join(records.words["nl"].draw(46))
-            highlights.append(milliseconds(highlight, text, "nl", results.understood))
+            understood = engine.search(query).understood
+            highlights.append(milliseconds(highlight, " ".join(records.words["nl"].draw(46)), "nl", understood))
     prefixes = [word[: records.rng.randint(2, 6)] for word in records.telling("nl", 200) if len(word) > 2]
     suggestions = [milliseconds(engine.suggest, prefix, "nl") for prefix in prefixes]
-    return {
-        "records": number,
-        "index": {
-            "records_per_second": round(number / spent["tantivy"]),
-            "sqlite_records_per_second": round(number / spent["sqlite"]),
-            "megabytes": round(sum(f.stat().st_size for f in (folder / "index").rglob("*") if f.is_file()) / 1e6),
-        },
-        "matches": {"p50": int(statistics.median(totals)), "max": max(totals)},
-        "all queries": quantiles([each for group in times.values() for each in group]),
-        **{name: quantiles(group) for name, group in sorted(times.items())},
-        "empty search, first": {"ms": round(empty[0], 2)},
-        "empty search, again": quantiles(empty[1:]),
-        "suggestions": quantiles(suggestions),
-        "highlight one record": quantiles(highlights),
-        "SQLite FTS5, hits only": quantiles(sqlite_hits),
-        "SQLite FTS5, hits and facets": quantiles(sqlite_all),
-        "reader_memory_mb": reader_memory(folder / "index", [query.text for _, query in queries]),
-        "queries": len(queries),
-    }
+    memory = reader_memory(folder / "index", [query.text for _, query in queries])
+    fts = {"yardstick": "FTS5, hits and facets", "yardstick_value": statistics.median(sqlite_all)}
+    all_times = [each for group in times.values() for each in group]
+    indexing = {"seconds": spent["tantivy"], "cpu_seconds": spent["tantivy_cpu"]}
+    return [
+        rate(part, "build the index", count, indexing, yardstick="FTS5", yardstick_value=count / spent["sqlite"]),
+        latency(part, "search, all queries", all_times, cpu=used, target=SEAM_TARGET, **fts),
+        *(latency(part, f"  {name}", group, **fts) for name, group in sorted(times.items())),
+        latency(part, "suggestions", suggestions),
+        latency(part, "highlight one record", highlights),
+        latency(part, "SQLite FTS5, hits only", sqlite_hits),
+        latency(part, "SQLite FTS5, hits and facets", sqlite_all),
+        Figure(part, "size of the index", sum(file.stat().st_size for file in _files(folder / "index")) / 1e6, "MB"),
+        Figure(part, "memory of a process that only searches", memory["resident"], "MB"),
+        Figure(part, "  of which its own", memory["own"], "MB"),
+    ]
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def main() -> None:
@@ -186,14 +176,11 @@ def main() -> None:
     parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.read:
-        read(arguments.read)
+        read_only(arguments.read)
         return
-    figures = run(arguments.records, arguments.queries)
-    for name, value in figures.items():
-        print(f"{name:32} {value}")
-    target = ROOT / "var" / "bench"
-    target.mkdir(parents=True, exist_ok=True)
-    (target / "search.json").write_text(json.dumps(figures, indent=1))
+    with tempfile.TemporaryDirectory(prefix="havenlink-bench-") as name:
+        data = write(Path(name) / "records.jsonl", arguments.records)
+        print(table(measure("search at the seam", Path(name), data, arguments.records, arguments.queries)))
 
 
 if __name__ == "__main__":
