@@ -46,9 +46,10 @@ class Channel(filesystem.Channel):
             if unbound in table:
                 _write_whole(self._exchange_file(exchange), dumps([row for row in table if row != unbound]))
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    # Kombu's own classes disagree on the second name.
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         # Wall time: unlike the monotonic clock it keeps the order across restarts of the machine.
-        _write_whole(Path(self.data_folder_out) / f"{time_ns():020}_{uuid.uuid4()}.{queue}.msg", dumps(message))
+        _write_whole(Path(self.data_folder_out) / f"{time_ns():020}_{uuid.uuid4()}.{queue}.msg", dumps(payload))
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         folder = Path(self.data_folder_in)

@@ -52,7 +52,7 @@ def migrate() -> None:
 
 def backup(path: str) -> None:
     """A copy of the SQLite database, journal included."""
-    source = sqlite3.connect(settings.DATABASES["default"]["NAME"])
+    source = sqlite3.connect(str(settings.DATABASES["default"]["NAME"]))
     target = sqlite3.connect(path)
     source.backup(target)
     target.close()
@@ -124,14 +124,14 @@ def pull(peer: str = "") -> dict[str, Any]:
 def pull_and_die(page: int) -> None:
     """Pull the first peer; be killed while that page is stored: its entries are written, nothing is committed."""
     stored = itertools.count(1)
-    upsert = replicate.upsert_records
+    upsert = replicate.upsert_records  # type: ignore[attr-defined]
 
     def die(rows: Sequence[RecordRow]) -> None:
         if next(stored) == page:
             os.kill(os.getpid(), signal.SIGKILL)
         upsert(rows)
 
-    replicate.upsert_records = die
+    replicate.upsert_records = die  # type: ignore[attr-defined]
     pull(peers()[0].origin)
 
 

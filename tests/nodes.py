@@ -273,7 +273,7 @@ class Nodes:
 
     def _on_server(self, statement: str) -> None:
         with psycopg.connect(self.server_url, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]  # names cannot be parameters
+            connection.execute(statement)
 
 
 def _end(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:

@@ -39,7 +39,9 @@ def asked(path: str, error: HavenlinkError, **headers: str) -> HttpResponse:
         return answer
 
     with translation.override("en"):
-        return HtmxMiddleware(view)(request)
+        answered = HtmxMiddleware(view)(request)
+    assert isinstance(answered, HttpResponse)
+    return answered
 
 
 @pytest.mark.parametrize(
