@@ -42,7 +42,7 @@ def validate(document: dict[str, Any]) -> None:
 
 
 def problems(document: dict[str, Any], *, complete: bool = True) -> Iterator[InvalidRecord]:
-    """Why the document may not be published here, a problem at a time; `complete` False: required fields may be missing."""
+    """Why the document may not be published here, a problem at a time; `complete` False: fields may be missing."""
     validator = _validator(str(document.get("kind")))
     definition = kind(str(document.get("kind")))
     if validator is None or definition is None:
