@@ -91,4 +91,8 @@ def _locale(language: str | None) -> Locale:
 
 
 def _local(value: datetime) -> datetime:
-    return timezone.localtime(value) if timezone.is_aware(value) else value
+    """In the current time zone; on the calendar's first and last day, which have no neighbours, in its own."""
+    try:
+        return timezone.localtime(value) if timezone.is_aware(value) else value
+    except OverflowError:
+        return value

@@ -37,11 +37,12 @@ class FakeLog:
         record_id: str = "",
         revision: int = 1,
         deleted: bool = False,
+        at: str = "",
         change: dict[str, Any] | None = None,
     ) -> str:
         """Returns the record's id, for its next revision. `change` alters the document and not its header."""
         record_id = record_id or f"http://{self.origin}/records/{uuid7()}"
-        at = f"2026-11-22T05:50:{len(self.entries) % 60:02d}.123456Z"
+        at = at or f"2026-11-22T05:50:{len(self.entries) % 60:02d}.123456Z"
         document: dict[str, Any] = {
             "id": record_id,
             "origin": self.origin,

@@ -30,6 +30,13 @@ def test_moments_are_shown_in_the_current_time_zone() -> None:
         assert formats.format_date(MOMENT, "nl") == "23 november 2026"
 
 
+def test_the_calendars_ends_have_no_neighbouring_time_zone() -> None:
+    with timezone.override("Europe/Brussels"):
+        assert formats.format_date(datetime.max.replace(tzinfo=UTC), "nl") == "31 december 9999"
+    with timezone.override("America/New_York"):
+        assert formats.format_date(datetime.min.replace(tzinfo=UTC), "nl") == "1 januari 1"
+
+
 @pytest.mark.parametrize(
     ("stated", "written"),
     [

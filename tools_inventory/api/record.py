@@ -72,9 +72,9 @@ def _verified(record: Record) -> bool:
 def _conditional(request: Request, response: Response, record: Record, variant: str) -> Any:
     """With validators, or 304. The document's hash names a revision; `variant` what else the answer depends on."""
     etag = f'W/"{record.entry.sha256[:32]}{variant}"'
+    # Whole seconds: the last microsecond of the calendar would be rounded into a year that does not exist.
+    modified = int(record.published_at.replace(microsecond=0).timestamp())
     response["ETag"] = etag
-    response["Last-Modified"] = http_date(record.published_at.timestamp())
+    response["Last-Modified"] = http_date(modified)
     response["Cache-Control"] = "no-cache"
-    return get_conditional_response(
-        request._request, etag=etag, last_modified=int(record.published_at.timestamp()), response=response
-    )
+    return get_conditional_response(request._request, etag=etag, last_modified=modified, response=response)
