@@ -101,10 +101,14 @@ def _field_codes(field: Field, value: Any) -> Iterable[str]:
 
 
 def _broader(codes: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """School stages only: what is filed under a national stage counts under its level too."""
-    stages = codes.get("stage", ())
-    above = {step: None for code in stages for step in vocabulary("school_stages").ancestors(code)}
-    return {"stage": tuple(code for code in above if code not in stages)} if above else {}
+    """What is filed under a narrower code counts under the broader ones too, as a filter on these finds it."""
+    found = {}
+    for facet, name in facet_vocabularies().items():
+        own = codes.get(facet, ())
+        above = {step: None for code in own for step in vocabulary(name).ancestors(code)}
+        if further := tuple(code for code in above if code not in own):
+            found[facet] = further
+    return found
 
 
 def _ages(stated: dict[str, int] | None, stages: Iterable[str]) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 import pytest
 
 from core.records.definition import ENVELOPE, kinds
-from core.search.documents import facet_vocabularies, index_document
+from core.search.documents import facet_vocabularies, index_document, matching_codes
 from core.search.seam import FACETS, FieldTexts
 from tests.contracts.conftest import record
 
@@ -44,6 +44,13 @@ def test_codes_ages_and_country_follow_from_what_is_stated():
     }
     assert "isced-3" in made.broader["stage"]
     assert made.ages == (16, 18)
+
+
+def test_a_record_counts_under_every_code_above_its_own_as_a_filter_finds_it():
+    made = index_document(record(1, "nl", "Titel", audiences=["pupils"]))
+    assert made.codes["audience"] == ("pupils",)
+    assert made.broader == {"audience": ("young_people",)}
+    assert "pupils" in matching_codes("audience", "young_people")
 
 
 def test_stated_ages_go_before_those_of_the_stage_and_stay_in_bounds():
