@@ -75,7 +75,7 @@ def translated(value: Part) -> str:
     if not value.is_translation:
         return ""
     words = _("translated by machine") if value.method == "machine" else _("translated by a person")
-    return f"{words}, {_('outdated')}" if value.outdated else words
+    return _("%(translated)s, outdated") % {"translated": words} if value.outdated else words
 
 
 def _words(value: Part) -> SafeString:

@@ -13,7 +13,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from core.compression import compress
 from core.errors import InvalidInput, NotFound, RequestTooLarge, Withdrawn
 from core.records.selectors.records import record_uuid, records_get, withdrawn_among
 from core.search.parameters import text
@@ -182,7 +181,7 @@ def _answer(request: HttpRequest, template: str, context: dict[str, object]) -> 
     response = render(request, template, context)
     patch_vary_headers(response, ("HX-Request", "Cookie"))
     patch_cache_control(response, private=True, no_cache=True)
-    return compress(request, response)
+    return response
 
 
 def _language() -> str:

@@ -16,7 +16,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from core.compression import compress
 from core.errors import InvalidInput, Unavailable
 from core.node import this_node
 from core.records import definition as d
@@ -139,7 +138,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
     response = render(request, template, context)
     patch_vary_headers(response, ("HX-Request", "Cookie"))
     patch_cache_control(response, private=True, no_cache=True)
-    return compress(request, response)
+    return response
 
 
 @require_safe

@@ -9,7 +9,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from core.compression import compress
 from core.errors import NotFound, VerificationFailed, Withdrawn
 from core.records.models import Record
 from core.records.selectors.proofs import entry_verify
@@ -51,7 +50,7 @@ def record(request: HttpRequest, uuid: str) -> HttpResponse:
     response = render(request, "tools_inventory/record.html", context)
     patch_vary_headers(response, ("Cookie",))
     patch_cache_control(response, private=True, no_cache=True)
-    return compress(request, response)
+    return response
 
 
 @require_safe
@@ -62,7 +61,7 @@ def document(request: HttpRequest, uuid: str) -> HttpResponse:
         raise NotFound(field="id", code="no_document")
     response = HttpResponse(found.entry.document.encode(), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{_file_name(found)}.json"'
-    return compress(request, response)
+    return response
 
 
 @require_safe
