@@ -27,20 +27,23 @@ def search_address(**parameters: str) -> str:
 @register.filter
 def facet_items(values: Iterable[tuple[str, str, str, bool]], facet: str) -> SafeString:
     """List items of a facet's values (code, label, number, checked). A template loop takes ten times as long."""
-    return mark_safe("".join(f"<li>{facet_box(value, facet)}</li>" for value in values))
+    return mark_safe("".join([f"<li>{_value(facet, *value)}</li>" for value in values]))
 
 
 @register.filter
 def facet_box(value: tuple[str, str, str, bool], facet: str) -> SafeString:
     """One value with its box, which belongs to the page's one form, wherever it stands."""
-    code, label, number, checked = value
+    return mark_safe(_value(facet, *value))
+
+
+def _value(facet: str, code: str, label: str, number: str, checked: bool) -> str:
     before, after = _box(facet, code, label)
-    return mark_safe(f"{before}{' checked' if checked else ''}{after}{escape(number)}</span></label>")
+    return f"{before}{' checked' if checked else ''}{after}{number}</span></label>"
 
 
 @lru_cache(maxsize=8192)
 def _box(facet: str, code: str, label: str) -> tuple[str, str]:
-    """What stands before and after `checked`. The id keeps the focus when htmx swaps the facets."""
+    """What stands before and after `checked`, escaped. The id keeps the focus when htmx swaps the facets."""
     code = escape(code)
     return (
         f'<label><input type="checkbox" form="search-form" name="{facet}" value="{code}" id="f-{facet}-{code}"',
