@@ -1,13 +1,15 @@
-"""Compressing what a door answers, in the encoding that the client prefers. Not for what a peer sends: core/http.py.
+"""Compressing what pages and doors answer, in the encoding that the client prefers. What peers send: core/http.py.
 
 zstd at level 3 costs half of gzip at level 1 and packs better: 75,000 against 39,000 records a second.
 """
 
 import zlib
+from collections.abc import Callable
 from threading import local
 
 import zstandard
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 ZSTD_LEVEL = 3
@@ -15,7 +17,30 @@ GZIP_LEVEL = 1
 # Below this a packet is saved nowhere.
 MIN_BYTES = 1024
 
+# Spreadsheets, fonts and pictures are packed already.
+PACKED_BY_US = (
+    "text/",
+    "application/json",
+    "application/ld+json",
+    "application/javascript",
+    "application/vnd.oai",
+    "image/svg",
+)
+
 _thread = local()
+
+
+class Compression:
+    """Middleware. Words typed and a secret stand in one page (BREACH), but Django masks its CSRF token anew each time."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponse) and response.get("Content-Type", "").startswith(PACKED_BY_US):
+            return compress(request, response)
+        return response
 
 
 def compress(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -33,6 +58,9 @@ def compress(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     else:
         return response
     response["Content-Length"] = str(len(response.content))
+    # Other bytes than uncompressed: the same answer, but no longer byte for byte.
+    if response.get("ETag", "").startswith('"'):
+        response["ETag"] = f"W/{response['ETag']}"
     return response
 
 

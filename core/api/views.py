@@ -5,15 +5,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.compression import compress
 from core.errors import NotFound
 
 
 class ApiView(APIView):
-    """Answers are public, compressed, and vary by what the reader's browser or program prefers."""
+    """Answers are public, and vary by what the reader's browser or program prefers."""
 
     schema: Any
 
@@ -22,8 +20,6 @@ class ApiView(APIView):
         patch_vary_headers(final, ("Accept", "Accept-Language"))
         if final.status_code == 404:
             _keep_not_found(request._request)
-        if isinstance(final, Response):  # a redirect and "not modified" have nothing to render
-            final.add_post_render_callback(lambda rendered: compress(request._request, rendered))
         return final
 
 

@@ -15,7 +15,6 @@ from django.views.decorators.csrf import csrf_exempt
 from graphql import ExecutionResult, OperationDefinitionNode, OperationType, execute, get_operation_ast
 from graphql.execution.values import get_variable_values
 
-from core.compression import compress
 from core.errors import HavenlinkError, InvalidInput
 from core.graphql.cost import cost_check
 from core.graphql.documents import document_get, schema
@@ -46,7 +45,7 @@ def graphql(request: HttpRequest) -> HttpResponseBase:
     response = HttpResponse(orjson.dumps(answer, default=str), status=status, content_type="application/json")
     response["Cache-Control"] = "no-store"
     patch_vary_headers(response, ("Accept", "Accept-Language"))
-    return compress(request, response)
+    return response
 
 
 class _OnlyReads(InvalidInput):

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.compression.Compression",
     "csp.middleware.CSPMiddleware",
     "core.web.middleware.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -10,7 +10,6 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from core.compression import compress
 from i18n.formats import format_date, format_number, relative_time
 from tools_inventory.selectors import home as selectors
 from tools_inventory.selectors.home import Home, Port, Pulse
@@ -94,7 +93,7 @@ def home(request: HttpRequest) -> HttpResponse:
         ],
         "pulse": [_beat(beat, language) for beat in found.pulse],
     }
-    return compress(request, render(request, "tools_inventory/home.html", context))
+    return render(request, "tools_inventory/home.html", context)
 
 
 def _total_words(found: Home) -> str:

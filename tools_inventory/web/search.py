@@ -10,7 +10,6 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from core.compression import compress
 from core.errors import Unavailable
 from core.records import definition as d
 from core.search.parameters import parse, text
@@ -67,7 +66,7 @@ def _answer(request: HttpRequest, scope: Scope) -> HttpResponse:
     # The same address answers both, and signed-in readers see their name.
     patch_vary_headers(response, ("HX-Request", "Cookie"))
     patch_cache_control(response, private=True, no_cache=True)
-    return compress(request, response)
+    return response
 
 
 def _down(request: HttpRequest, scope: Scope, error: Unavailable) -> HttpResponse:
