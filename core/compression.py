@@ -31,7 +31,7 @@ _thread = local()
 
 
 class Compression:
-    """Middleware. Words typed and a secret stand in one page (BREACH), but Django masks its CSRF token anew each time."""
+    """Middleware. Words typed stand beside a secret (BREACH), but Django masks its CSRF token anew each time."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
