@@ -1,8 +1,8 @@
 """Pages, GraphQL and REST of a real node over HTTP: `python -m tests.benchmarks.pages [--records 100000]`.
 
 Clients in another process ask over 1 and 4 connections that they keep, for searches and records that none asked before
-(over the real inventory there are fewer than that). Beside them, of the same server, stand a static file and a page without query or template: what a request
-costs before the node has done anything.
+(over the real inventory there are fewer than that). Beside them, of the same server, stand a static file and a page
+without query or template: what a request costs before the node has done anything.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The yardstick of writing: SQLite as its driver offers it, in the mode that a node uses, nothing verified or folded."""
+"""The yardstick of writing: SQLite as its driver offers it, in a node's own mode, nothing verified or folded."""
 
 import sqlite3
 import time
