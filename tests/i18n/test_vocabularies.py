@@ -102,7 +102,7 @@ def test_a_label_outside_the_table_is_coded_by_the_words_of_the_vocabularies() -
     [
         ("activities", "internship", "nl", "Stage"),
         ("activities", "internship", "de", "Praktikum"),
-        ("activities", "company_visit", "fr", "Visite d'entreprise"),
+        ("activities", "company_visit", "fr", "Visite d’entreprise"),
         ("activities", "company_visit", "nl-BE", "Bedrijfsbezoek"),
         ("activities", "company_visit", "fi", "Company visit"),
         ("regions", "antwerp", "fr", "Anvers"),
