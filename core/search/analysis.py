@@ -26,8 +26,10 @@ VERSION = 1
 
 LANGUAGES = ("nl", "en", "de", "fr", "sv", "pl", "pt", "it", "es", "el", "da", "ca")
 
-# Words remembered with their terms, 50 MB when full; only a process that indexes comes near.
-MEMO = 200_000
+# Words remembered with their terms, 250 bytes each: those of texts that are indexed, and those of queries and of the
+# texts that a page shows, so that a process that only answers stays small.
+INDEXED_MEMO = 200_000
+MEMO = 20_000
 
 # Longer ones are no words; the longest in the inventory has 34 letters.
 MAX_LETTERS = 60
@@ -75,9 +77,9 @@ def index_terms(text: str, language: str) -> str:
     own, found = base(language), []
     for word in _TOKEN.findall(normalise(text)):
         if word.isalnum():
-            found.append(word_terms(word, own))
+            found.append(_indexed_terms(word, own))
         else:
-            found += [word_terms(token.word, own) for token in tokens(word)]
+            found += [_indexed_terms(token.word, own) for token in tokens(word)]
     return " ".join(filter(None, found))
 
 
@@ -100,6 +102,15 @@ def pairs(words: list[str]) -> list[str]:
 @lru_cache(maxsize=MEMO)
 def word_terms(word: str, language: str) -> str:
     """ "Häfen", "de" -> "hafen hafen|de"; "" for a stop word. Memoised: most words of a text are few."""
+    return _terms(word, language)
+
+
+@lru_cache(maxsize=INDEXED_MEMO)
+def _indexed_terms(word: str, language: str) -> str:
+    return _terms(word, language)
+
+
+def _terms(word: str, language: str) -> str:
     folded = fold_word(word)
     if not folded or is_stop_word(word, folded, language):
         return ""
@@ -152,6 +163,7 @@ def prepare() -> Iterator[str]:
     """Build the dictionaries that are missing; yields each language when it is there. Never in a request."""
     yield from lemmas.prepare(Path(settings.LEMMA_DIR), LANGUAGES)
     word_terms.cache_clear()
+    _indexed_terms.cache_clear()
 
 
 @cache

@@ -28,7 +28,7 @@ def highlight(text: str, language: str, understood: Understood) -> list[tuple[st
     return pieces
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4_096)
 def _is_found(word: str, language: str, wanted: frozenset[str]) -> bool:
     """The texts of a page share most of their words."""
     return not wanted.isdisjoint(word_terms(word, language).split())

@@ -70,7 +70,8 @@ MANY = 2_000
 SEVERAL = {"stage", "audience", "theme"}
 _counters = ThreadPoolExecutor(max_workers=2, thread_name_prefix="facets")
 
-REMEMBERED_COUNTS = 256
+# About 50 KB each.
+REMEMBERED_COUNTS = 100
 MIN_PREFIX = 2
 MAX_COMPLETIONS = 50
 

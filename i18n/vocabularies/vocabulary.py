@@ -40,8 +40,9 @@ NOT_A_LETTER = re.compile(r"[^\w]+|_+")
 def fold(text: str) -> str:
     """How words are compared: no case, accents, ligatures or punctuation; one space between words."""
     letters = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return NOT_A_LETTER.sub(" ", bare).strip()
+    if not letters.isascii():
+        letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return NOT_A_LETTER.sub(" ", letters).strip()
 
 
 class Vocabulary:
