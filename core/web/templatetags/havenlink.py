@@ -165,7 +165,12 @@ def text(chosen: Chosen | None, badge: bool = True) -> SafeString | str:
 @register.simple_tag
 def language_attributes(code: str) -> SafeString:
     """`lang` and `dir` where a text is not in the page's language: <h3{% language_attributes hit.language %}>."""
-    if not code or _same_language(code, page_language()):
+    return _attributes(code, page_language())
+
+
+@lru_cache(maxsize=512)
+def _attributes(code: str, page: str) -> SafeString:
+    if not code or _same_language(code, page):
         return SafeString("")
     return format_html(' lang="{}" dir="{}"', code, languages.text_direction(code))
 
