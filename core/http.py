@@ -196,14 +196,17 @@ _DECODERS: dict[str, Callable[[Iterator[bytes]], Iterator[bytes]]] = {
 
 
 def address_is_allowed(address: str) -> bool:
-    """Whether this node may connect to an IP address: a public one, or any unicast one with ALLOW_PRIVATE_PEERS."""
+    """Whether this node may connect to an IP address: a public one, with ALLOW_PRIVATE_PEERS a private one too.
+
+    Never a link-local one: no peer lives there, but the services do that hand a cloud machine its credentials.
+    """
     try:
         ip: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
         ip = _embedded_ipv4(ip) or ip
-    if ip.is_multicast or ip.is_unspecified:
+    if ip.is_multicast or ip.is_unspecified or ip.is_link_local:
         return False
     return bool(settings.ALLOW_PRIVATE_PEERS) or ip.is_global
 

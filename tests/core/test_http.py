@@ -289,6 +289,24 @@ def test_which_addresses_are_public(settings: Any, address: str, public: bool) -
     assert address_is_allowed(address) is public
 
 
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("127.0.0.1", True),
+        ("10.1.2.3", True),
+        ("fd00::1", True),
+        ("169.254.169.254", False),
+        ("::ffff:169.254.169.254", False),
+        ("fe80::1", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+    ],
+)
+def test_which_addresses_a_network_of_private_peers_asks(settings: Any, address: str, allowed: bool) -> None:
+    settings.ALLOW_PRIVATE_PEERS = True
+    assert address_is_allowed(address) is allowed
+
+
 def test_a_name_is_checked_again_at_every_connection(peer: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The network is faked at the resolver: first a public answer would pass, the one connected to does not."""
     settings.ALLOW_PRIVATE_PEERS = False
