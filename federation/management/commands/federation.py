@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 import orjson
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 from django.utils import timezone
 
 from core.errors import HavenlinkError
@@ -47,6 +47,7 @@ class Command(BaseCommand):
         status = verbs.add_parser("status", help="what is held of every node, how it lags, what went wrong")
         status.add_argument("--json", action="store_true", help="as JSON, for monitoring")
 
+    @no_translations
     def handle(self, *_args: Any, **options: Any) -> None:
         verb = options["verb"]
         try:

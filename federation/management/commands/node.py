@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from core.errors import HavenlinkError
 from core.records.keys import own_verifier_key, signing_key_create
@@ -29,6 +29,7 @@ class Command(BaseCommand):
             "show", help="print the JSON of /.well-known/havenlink.json, with verifier key and fingerprint"
         )
 
+    @no_translations
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
             self._init() if options["verb"] == "init" else self._show()

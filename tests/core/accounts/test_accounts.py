@@ -4,6 +4,7 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from core.accounts.models import User
 from core.accounts.roles import OPERATOR, Permission, Role, may
@@ -85,6 +86,12 @@ def test_the_command_fails_in_words(people, monkeypatch):
         call_command("account", "create", "editor", "--role", "editor")
     with pytest.raises(CommandError, match="no account"):
         call_command("account", "role", "nobody", "--role", "editor")
+
+
+def test_the_command_speaks_english_whatever_the_nodes_language(people, monkeypatch):
+    monkeypatch.setenv("ACCOUNT_PASSWORD", "short")
+    with translation.override("nl"), pytest.raises(CommandError, match=r"too short.*Choose a longer password"):
+        call_command("account", "password", "editor")
 
 
 def test_the_command_leaves_an_account_alone_when_asked(people, monkeypatch):

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from core.accounts.roles import OPERATOR
 from core.errors import HavenlinkError
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         importing.add_argument("--publish", action="store_true", help="Publish what is new or changed.")
         importing.add_argument("--json", action="store_true", help="Print the report as JSON.")
 
+    @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         only = [region.strip() for region in options["only"].split(",") if region.strip()]
         try:

@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from core.accounts.models import User
 from core.accounts.roles import ACCOUNT_ROLES, OPERATOR, Role
@@ -38,6 +38,7 @@ class Command(BaseCommand):
                 help=f"Read the password from standard input; else from ${PASSWORD_VARIABLE}, else it is asked for.",
             )
 
+    @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             getattr(self, f"_{options['action']}")(options)

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from core.errors import HavenlinkError
 from core.search import analysis
@@ -25,6 +25,7 @@ class Command(BaseCommand):
         )
         verbs.add_parser("catch-up", help="index what the logs hold and the index does not")
 
+    @no_translations
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         try:
             {"prepare": self.prepare, "rebuild": self.rebuild, "status": self.status, "catch-up": self.catch_up}[verb]()
