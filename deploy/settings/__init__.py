@@ -109,6 +109,8 @@ LOGOUT_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = 8
 AXES_VERBOSE = False
 AXES_COOLOFF_TIME = 0.25  # hours
+# Failures before a success were typing errors.
+AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "core.accounts.web.pages.locked_out"
 

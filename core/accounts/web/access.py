@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 
 from core.accounts.roles import Permission, require
 
@@ -23,7 +24,10 @@ def needs(permission: Permission) -> Callable[[View[P]], View[P]]:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("accounts:sign_in"))
             require(request.user, permission)
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            # No cache on the way keeps what is not public; the browser may, so that going back loses no typed text.
+            patch_cache_control(response, private=True, no_cache=True)
+            return response
 
         return checked
 

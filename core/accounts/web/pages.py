@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
@@ -46,7 +47,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """settings.AXES_LOCKOUT_CALLABLE. The same for names that exist and that do not."""
-    return error_response(
+    response = error_response(
         request,
         TooManyRequests(
             gettext_lazy("Too many failed attempts to sign in."),
@@ -54,3 +55,5 @@ def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             code="locked_out",
         ),
     )
+    response["Retry-After"] = str(int(settings.AXES_COOLOFF_TIME * 3600))
+    return response

@@ -36,9 +36,18 @@ def test_too_many_failures_lock_the_account_out_for_a_while(client, people):
     locked = sign_in(client, "editor", "wrong")
     assert locked.status_code == 429
     assert "locked_out" in locked.text
+    assert locked["Retry-After"] == "900"
     assert sign_in(client, "editor").status_code == 429
     assert "_auth_user_id" not in client.session
     assert sign_in(client, "publisher").status_code == 302
+
+
+def test_failures_before_a_success_are_forgotten(client, people):
+    for _time in range(2):
+        for _attempt in range(settings.AXES_FAILURE_LIMIT - 1):
+            assert sign_in(client, "editor", "wrong").status_code == 200
+        assert sign_in(client, "editor").status_code == 302
+        client.post("/en/sign-out")
 
 
 def test_signing_out_needs_a_post_and_ends_the_session(client, people):
