@@ -5,6 +5,7 @@ types, the index mapping, comparison rows and exports read the definition; none 
 Field types say how a value looks in a document; a field says what it means and where it is shown.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -32,11 +33,12 @@ GROUPS: dict[str, Label] = {
 
 
 @dataclass(frozen=True, slots=True)
-class FieldType:
+class FieldType(ABC):
     """How a field's value looks in a document."""
 
+    @abstractmethod
     def schema(self) -> JsonSchema:
-        raise NotImplementedError
+        """JSON Schema of the value."""
 
 
 @dataclass(frozen=True, slots=True)
