@@ -9,13 +9,13 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Iterator
 
 from deploy.demo.lock import locked
-from deploy.demo.network import HOST, Place, chosen_cities, first_port, places, state_root
+from deploy.demo.network import Place, chosen_cities, first_port, places, state_root
+from deploy.demo.ports import held
 from deploy.demo.probe import lags, not_ready
 from deploy.demo.processes import Kept, end_with_parent
 from deploy.demo.refusal import Refusal
@@ -65,8 +65,6 @@ class Node:
 
 async def run(chosen: tuple[Place, ...]) -> None:
     """From nothing to a running network, and on until cancelled."""
-    for place in chosen:
-        _check_port(place.port)
     await set_up(chosen)
     nodes = [Node(place) for place in chosen]
     try:
@@ -133,18 +131,6 @@ def _welcome(chosen: tuple[Place, ...]) -> None:
     say_plain()
 
 
-def _check_port(port: int) -> None:
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, port))
-        except OSError as error:
-            raise Refusal(
-                f"Port {port} on {HOST} is in use.",
-                "Stop what listens there, or choose another first port, such as: make run PORT=9001",
-            ) from error
-
-
 async def _main(chosen: tuple[Place, ...]) -> None:
     task = asyncio.current_task()
     assert task is not None, "runs under asyncio.run"
@@ -167,8 +153,9 @@ def main() -> int:
     exit_code = 0
     try:
         cities, port = chosen_cities(os.environ.get("NODES", "")), first_port(os.environ.get("PORT", ""))
-        with locked(state_root(cities, port)):
-            asyncio.run(_main(places(cities, port)))
+        chosen = places(cities, port)
+        with locked(state_root(cities, port)), held(place.port for place in chosen):
+            asyncio.run(_main(chosen))
     except* Refusal as refused:
         for refusal in _leaves(refused):
             say_plain(f"\n{refusal.message}\n{refusal.remedy}")

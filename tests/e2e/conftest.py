@@ -6,6 +6,7 @@ content security policy, no request to anybody but the node itself. `browse` che
 
 import contextlib
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -71,8 +72,8 @@ def _left_behind(folder):
 
 
 def _free_ports(count):
-    """The first of `count` ports in a row that nobody listens on."""
-    for first in range(20_000, 32_000, count):
+    """The first of `count` ports in a row that nobody listens on; from a random one, for those who do the same."""
+    for first in random.sample(range(20_000, 32_000, count), 100):
         with contextlib.ExitStack() as held, contextlib.suppress(OSError):
             for port in range(first, first + count):
                 held.enter_context(socket.socket()).bind(("127.0.0.1", port))

@@ -12,6 +12,7 @@ from deploy.demo import __main__ as runner
 from deploy.demo import pause
 from deploy.demo.lock import is_locked, locked
 from deploy.demo.network import PAUSED_FILE, chosen_cities, places
+from deploy.demo.ports import held
 from deploy.demo.probe import holding, lags, not_ready
 from deploy.demo.refusal import Refusal
 
@@ -66,6 +67,12 @@ def test_a_port_in_use_is_named_with_a_remedy(demo_dir, taken_port, monkeypatch,
     assert f"Port {taken_port} on 127.0.0.1 is in use." in said
     assert "make run PORT=9001" in said
     assert list(demo_dir.glob("antwerp/*")) == []
+
+
+def test_a_port_that_another_network_is_about_to_use_is_not_shared(taken_port):
+    port = taken_port + 1
+    with held([port]), pytest.raises(Refusal, match=f"Port {port} on 127.0.0.1 is in use"), held([port]):
+        pass
 
 
 def test_a_network_that_runs_is_not_started_again(demo_dir, monkeypatch, capsys):
