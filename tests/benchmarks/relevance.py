@@ -46,6 +46,8 @@ def judge() -> dict[str, dict[str, Any]]:
         for query in lines("queries.jsonl"):
             found = [hit.uuid for hit in engine.search(Query(query["query"], query["language"], limit=100)).hits]
             judged = {uuid_of(each["id"]): each["grade"] for each in query["relevant"] if each["grade"]}
+            if not judged:
+                continue  # nothing in the inventory answers it
             own = {uuid: grade for uuid, grade in judged.items() if languages[uuid] == query["language"]}
             own_found = [uuid for uuid in found if languages[uuid] == query["language"]]
             score = ndcg(found, judged), ndcg(own_found, own) if own else None
