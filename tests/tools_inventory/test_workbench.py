@@ -158,6 +158,15 @@ def test_a_row_is_added_without_a_script_and_nothing_is_lost(as_editor):
     assert "error-summary" not in answer.text
 
 
+def test_the_buttons_of_rows_keep_the_focus_when_the_rows_are_drawn_anew(as_editor):
+    """htmx gives the focus back to the element of the same id."""
+    phases = {"phases-count": "2", "phases-0-title__nl": "Een", "phases-1-title__nl": "Twee"}
+    answer = as_editor.post("/en/workbench/new/programme", {**TYPED, **phases, "up": "phases-1"})
+    assert answer.text.index('value="Twee"') < answer.text.index('value="Een"')
+    assert '<button class="button quiet small" id="up-phases-1"' in answer.text
+    assert 'id="add-phases"' in answer.text
+
+
 def test_a_language_is_added_without_a_script(as_editor):
     answer = as_editor.post("/en/workbench/new/tool", {**TYPED, "translate": "1", "translation": "fr"})
     assert 'name="title__fr"' in answer.text
