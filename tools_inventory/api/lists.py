@@ -1,5 +1,6 @@
 """Lists of records: /api/v1/records with every parameter of a search, and one list for each kind."""
 
+from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -75,15 +76,7 @@ class Records(ApiView):
             asked["sort"] = ["newest"]
         facets = FACETS if flag_read(request, "facets") else ()
         parsed = parameters.parse(asked, language, first_read(request))
-        return Query(
-            text=parsed.text,
-            language=language,
-            filters=parsed.filters,
-            age=parsed.age,
-            sort=parsed.sort,
-            limit=parsed.limit,
-            facets=facets,
-        )
+        return replace(parsed, facets=facets)
 
 
 def kind_list(kind: d.Kind) -> type[Records]:

@@ -1,6 +1,7 @@
 """GraphQL types and query of a search over the whole network."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import graphene
@@ -128,15 +129,7 @@ def search_query(
     if age is not None:
         asked["age"] = str(age)
     parsed = parameters.parse(asked, language, page_size(first))
-    return Query(
-        text=parsed.text,
-        language=language,
-        filters=parsed.filters,
-        age=parsed.age,
-        sort=parsed.sort,
-        limit=parsed.limit,
-        facets=facets,
-    )
+    return replace(parsed, facets=facets)
 
 
 class SearchQuery(graphene.ObjectType):

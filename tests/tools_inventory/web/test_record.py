@@ -17,26 +17,9 @@ from tests.tools_inventory.published import (
     WITHDRAWN,
     content,
 )
-from tests.tools_inventory.web.reading import seen
+from tests.tools_inventory.web.reading import facts, get, seen
 
 EXCHANGE = UUID("0192f0c1-0000-7000-8000-0000000000e1")
-
-
-def named(title):
-    """The record of the inventory that has this title."""
-    return next(
-        record for record in Record.objects.select_related("entry", "log") if title in str(record.document["title"])
-    )
-
-
-def get(client, uuid, language="nl"):
-    return client.get(f"/{language}/records/{uuid}")
-
-
-def facts(page, name):
-    """What the fact column states in a group, by label."""
-    group = next(group for group in page.facts if group.name == name)
-    return {row.field: [part.text for part in row.parts] for row in group.rows}
 
 
 @pytest.fixture

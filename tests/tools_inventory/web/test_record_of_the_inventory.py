@@ -1,24 +1,7 @@
 import orjson
 
-from core.records.models import Entry, Record
-from tests.tools_inventory.web.reading import seen
-
-
-def named(title):
-    """The record of the inventory that has this title."""
-    return next(
-        record for record in Record.objects.select_related("entry", "log") if title in str(record.document["title"])
-    )
-
-
-def get(client, uuid, language="nl"):
-    return client.get(f"/{language}/records/{uuid}")
-
-
-def facts(page, name):
-    """What the fact column states in a group, by label."""
-    group = next(group for group in page.facts if group.name == name)
-    return {row.field: [part.text for part in row.parts] for row in group.rows}
+from core.records.models import Entry
+from tests.tools_inventory.web.reading import facts, get, named, seen
 
 
 def test_a_programme_of_the_inventory_with_its_route_partners_and_facts(client, inventory):
