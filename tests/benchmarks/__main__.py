@@ -5,6 +5,7 @@ asked for; on SQLite and on PostgreSQL. Prints one table and writes it under var
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -89,6 +90,8 @@ def main() -> None:
     parser.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
     arguments = parser.parse_args()
     sizes = QUICK if arguments.quick else FULL
+    # Ended from outside, it still takes down what it started.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))
     started, before = time.monotonic(), machine()
     figures: list[Figure] = []
     left_out = []
