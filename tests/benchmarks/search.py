@@ -31,6 +31,8 @@ from tests.benchmarks.figures import Figure, latency, rate, table
 from tests.nodes import ROOT
 
 SEAM_TARGET = 3
+# SQLite's facets take up to a second; so many queries tell its speed.
+ASKED_OF_BOTH = 300
 
 
 def milliseconds(call: Callable[..., Any], *arguments: Any) -> float:
@@ -139,7 +141,7 @@ def measure(part: str, folder: Path, data: Path, count: int, query_count: int) -
     for name, query in queries:
         times.setdefault(name, []).append(milliseconds(engine.search, query))
     used = (time.process_time() - used) / len(queries) * 1000
-    for _name, query in queries:
+    for _name, query in queries[:ASKED_OF_BOTH]:
         if query.text:
             sqlite_hits.append(milliseconds(yardstick.hits, query.text))
             sqlite_all.append(milliseconds(yardstick.hits_and_facets, query.text))
