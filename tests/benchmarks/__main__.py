@@ -31,7 +31,7 @@ class Sizes:
     requests: int
 
 
-FULL = Sizes(drafts=10_000, first_pull=20_000, records=100_000, queries=1000, requests=300)
+FULL = Sizes(drafts=10_000, first_pull=20_000, records=100_000, queries=1000, requests=200)
 QUICK = Sizes(drafts=200, first_pull=1000, records=2000, queries=100, requests=20)
 
 
