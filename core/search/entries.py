@@ -12,7 +12,8 @@ from i18n.vocabularies.vocabulary import fold
 class IndexEntry:
     """`text_terms`, `title_terms`, `title_words`: terms parted by spaces, a string per text.
 
-    `title_words` has pairs of neighbours as well, which nothing else has: they are many.
+    `title_words` has pairs of neighbours as well, which the text has not: they are many. `title_only` is what of it the
+    text has not, pairs and stop words: so a word in a title is not counted twice.
     `codes` are the record's own, as "facet:code" and "age:14", for filters; `counted` adds the broader ones, by facet.
     """
 
@@ -20,6 +21,7 @@ class IndexEntry:
     text_terms: list[str]
     title_terms: list[str]
     title_words: list[str]
+    title_only: list[str]
     whole_titles: list[str]
     title_order: str
     codes: list[str]
@@ -32,17 +34,27 @@ def index_entry(document: IndexDocument) -> IndexEntry:
     own_title = titles.get(document.language) or next(iter(titles.values()), "")
     own_codes = {facet: own for facet, own in document.codes.items() if facet in FACETS}
     lowest, highest = document.ages or (0, -1)
+    text_terms = list(_text_terms(document, title_terms))
+    title_words = [analysis.title_words(title) for title in titles.values()]
     return IndexEntry(
         titles=titles,
-        text_terms=list(_text_terms(document, title_terms)),
+        text_terms=text_terms,
         title_terms=list(title_terms.values()),
-        title_words=[analysis.title_words(title) for title in titles.values()],
+        title_words=title_words,
+        title_only=_without(title_words, text_terms),
         whole_titles=[whole for title in titles.values() if (whole := whole_title(title))],
         title_order=whole_title(own_title),
         codes=[f"{facet}:{code}" for facet, own in own_codes.items() for code in own]
         + [f"age:{age}" for age in range(lowest, highest + 1)],
         counted={facet: [*own, *document.broader.get(facet, ())] for facet, own in own_codes.items()},
     )
+
+
+def _without(title_words: list[str], text_terms: list[str]) -> list[str]:
+    in_text = {term for terms in text_terms for term in terms.split()}
+    words = " ".join(title_words).split()
+    left = " ".join(word for word in dict.fromkeys(words) if word not in in_text)
+    return [left] if left else []
 
 
 def whole_title(title: str) -> str:

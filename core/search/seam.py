@@ -6,7 +6,7 @@ One engine is chosen by SEARCH_URL. What every engine must do is held by `tests/
 An engine that cannot answer raises `core.errors.Unavailable` and nothing else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, NamedTuple, Protocol, Self
@@ -46,7 +46,8 @@ class Query:
 
     `language` is the reader's; the text may be in any. `filters` holds the codes chosen of each facet: any of a
     facet's codes will do, every facet must agree. Without a `kind` only the kinds that are `searched` are found.
-    `concepts` lets codes answer whose label, in any language, stands in the text.
+    `concepts` lets codes answer whose label, in any language, stands in the text. With a `vector` of the text,
+    shaped as those of the documents, records near to it are found as well.
     """
 
     text: str = ""
@@ -58,6 +59,7 @@ class Query:
     limit: int = 20
     facets: tuple[str, ...] = FACETS
     concepts: bool = True
+    vector: Sequence[float] | None = None
 
 
 class FieldTexts(NamedTuple):
@@ -74,6 +76,7 @@ class IndexDocument:
 
     `codes` are the record's own codes by facet, what filters match; `broader` are those above them, which facets count
     too. `revision` lets an engine that several nodes write to keep the newest. `ages` are years, both ends included.
+    `vector` stands for the meaning of its texts: 384 numbers of length 1 together.
     """
 
     uuid: UUID
@@ -86,6 +89,7 @@ class IndexDocument:
     broader: Mapping[str, tuple[str, ...]]
     ages: tuple[int, int] | None
     published_at: float
+    vector: Sequence[float] | None = None
 
 
 class Word(NamedTuple):

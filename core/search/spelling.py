@@ -1,16 +1,15 @@
 """Words that nothing contains are taken for slips of the finger: a letter missing, too many, wrong or swapped.
 
-Engine-independent: an engine only says how many records hold a term.
+Engine-independent: an engine only says which terms its index holds.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Protocol
 
 from core.search.analysis import fold_word, normalise
 from core.search.seam import Understood, Word
 from core.search.understanding import OWN_LANGUAGE, understand
-
-Count = Callable[[str], int]
 
 # Of a word's own weight.
 CORRECTED = 0.6
@@ -30,11 +29,23 @@ _ALPHABETS = (
 )
 
 
-def corrected(understood: Understood, language: str, count: Count) -> Understood:
+class HeldTerms(Protocol):
+    """What an index holds, as an engine answers it."""
+
+    def count(self, term: str) -> int:
+        """How many records hold the term, in their text or in a title."""
+
+    def near(self, word: str) -> Mapping[str, int]:
+        """The words one slip away (`neighbours`) that records hold, with how many do."""
+
+
+def corrected(understood: Understood, language: str, held: HeldTerms) -> Understood:
     """With other words in the place of those that no record contains and that name no code."""
     named = {word for mention in understood.mentions for word in mention.words.split()}
     words = [
-        word if word.text in named or any(count(term) for term, _ in word.terms) else _correct(word, language, count)
+        word
+        if word.text in named or any(held.count(term) for term, _ in word.terms)
+        else _correct(word, language, held)
         for word in understood.words
     ]
     return replace(understood, words=tuple(words))
@@ -49,9 +60,9 @@ def did_you_mean(text: str, understood: Understood) -> str | None:
     return mended if mended != text else None
 
 
-def _correct(word: Word, language: str, count: Count) -> Word:
+def _correct(word: Word, language: str, held: HeldTerms) -> Word:
     folded = fold_word(word.text)
-    near = corrections(folded, count)
+    near = corrections(folded, held)
     if not near:
         return word._replace(corrected=(FAR,)) if len(folded) >= FAR_MIN_LETTERS and folded.isalpha() else word
     terms = {
@@ -65,19 +76,20 @@ def _correct(word: Word, language: str, count: Count) -> Word:
     return word._replace(terms=tuple(terms.items()), corrected=() if known else tuple(near))
 
 
-def corrections(word: str, count: Count, limit: int = 3) -> list[str]:
-    """The neighbours that the index holds (`count` of a term is its number of records), likeliest first.
+def corrections(word: str, held: HeldTerms, limit: int = 3) -> list[str]:
+    """The neighbours that the index holds, likeliest first.
 
-    The first letter is seldom wrong: a neighbour that shares it counts four times. About 0.4 ms for eight letters.
+    The first letter is seldom wrong: a neighbour that shares it counts four times.
     """
     if not MIN_LETTERS <= len(word) <= MAX_LETTERS or not word.isalpha():
         return []
-    found = [(number * (4 if near[0] == word[0] else 1), near) for near in _neighbours(word) if (number := count(near))]
+    found = [(number * (4 if near[0] == word[0] else 1), near) for near, number in held.near(word).items()]
     found.sort(key=lambda pair: (-pair[0], pair[1]))
     return [near for number, near in found[:limit] if number * 10 >= found[0][0]]
 
 
-def _neighbours(word: str) -> set[str]:
+def neighbours(word: str) -> set[str]:
+    """All words that one slip makes of this one, in its own alphabet."""
     letters = next((alphabet for alphabet in _ALPHABETS if word[0] in alphabet), "")
     near = set()
     for place in range(len(word) + 1):

@@ -1,0 +1,174 @@
+"""What a query asks of an index, as plain data. Both engines translate the same plan, so that both rank alike.
+
+A plan names fields and terms and says how much each counts; nothing of an engine is in it. The fields are those of
+`entries.py`; scores are BM25 (k1 = 1.2, b = 0.75) over ready-made terms, whose weight in a text is their repetition.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from core.search import analysis
+from core.search.documents import matching_codes, unsearched_kinds
+from core.search.entries import whole_title
+from core.search.seam import Query, Understood
+from core.search.spelling import FAR
+
+Order = Literal["score", "newest", "title"]
+
+# Weights beside 1.0, the weight of a word anywhere in the text.
+TITLE = 1.5
+WHOLE_TITLE = 20.0
+FAR_CORRECTED = 1.0
+FAR_SLIPS = 2
+MENTIONED = {"activity": 1.0, "sector": 0.8, "theme": 0.8, "region": 1.5, "country": 1.0, "stage": 0.8, "audience": 0.5}
+
+# Of a record whose vector is the query's own; others get so much less as they are further away.
+VECTOR = 10.0
+# The records nearest to a query's vector that are found for it alone, and how many are looked at to find them.
+NEAREST = 100
+NEAREST_LOOKED_AT = 200
+
+# More codes than any facet has.
+MAX_CODES = 2000
+
+# In suggestions.
+MIN_PREFIX = 2
+MAX_COMPLETIONS = 50
+OWN_LANGUAGE = 5.0
+
+
+class Clause(NamedTuple):
+    """A term, in a field, that adds to the score of the records that hold it; `word` is the query's that it stands for.
+
+    It adds BM25 times `weight`, or if it is `constant` the weight itself. So many letters of it may differ as `slips`.
+    """
+
+    field: str
+    term: str
+    weight: float = 1.0
+    constant: bool = False
+    slips: int = 0
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A record matches that holds any of the clauses, one term of each filter, and none of the hidden.
+
+    `clauses` None: it may hold anything; (): it cannot. `filters`, by facet, and `hidden` are terms of `code`; `chosen`
+    are the codes as the reader named them. With a `vector`, the NEAREST to it that filters and hidden let pass match as
+    well, and scores add up.
+    """
+
+    clauses: tuple[Clause, ...] | None
+    filters: Mapping[str, tuple[str, ...]]
+    hidden: tuple[str, ...]
+    order: Order
+    offset: int
+    limit: int
+    facets: tuple[str, ...]
+    chosen: Mapping[str, tuple[str, ...]]
+    vector: Sequence[float] | None = None
+
+    @property
+    def free_facets(self) -> list[str]:
+        """Facets without a choice: these count what the search finds."""
+        return [facet for facet in self.facets if facet not in self.filters]
+
+    @property
+    def narrowed_facets(self) -> list[str]:
+        """Facets with a choice: each counts what the search would find without its own."""
+        return [facet for facet in self.facets if facet in self.filters]
+
+    def filters_without(self, facet: str | None = None) -> list[tuple[str, ...]]:
+        return [terms for name, terms in self.filters.items() if name != facet]
+
+
+def plan(query: Query, understood: Understood) -> Plan:
+    chosen = {facet: codes for facet, codes in query.filters.items() if codes}
+    filters = {facet: _filter(facet, codes) for facet, codes in chosen.items()}
+    if query.age is not None:
+        filters["age"] = (code_term("age", str(query.age)),)
+    clauses = _clauses(query.text, understood)
+    return Plan(
+        clauses=clauses,
+        filters=filters,
+        hidden=() if "kind" in chosen else hidden_kinds(),
+        order=_order(query, clauses),
+        offset=query.offset,
+        limit=max(0, query.limit),
+        facets=query.facets,
+        chosen=chosen,
+        vector=query.vector if clauses is not None else None,
+    )
+
+
+def hidden_kinds() -> tuple[str, ...]:
+    return tuple(code_term("kind", name) for name in unsearched_kinds())
+
+
+def code_term(facet: str, code: str) -> str:
+    return f"{facet}:{code}"
+
+
+def ordered_counts(counts: Iterable[tuple[str, int]], chosen: Sequence[str] = ()) -> list[tuple[str, int]]:
+    """The most frequent first. A choice that matches nothing any more stays in sight, so that it can be taken back."""
+    found = sorted(counts, key=lambda pair: (-pair[1], pair[0]))
+    return found + [(code, 0) for code in chosen if code not in dict(found)]
+
+
+def _order(query: Query, clauses: tuple[Clause, ...] | None) -> Order:
+    if query.sort != "relevance":
+        return query.sort
+    return "newest" if clauses is None else "score"
+
+
+def _filter(facet: str, codes: Iterable[str]) -> tuple[str, ...]:
+    matching = {matching for code in codes for matching in matching_codes(facet, code)}
+    return tuple(code_term(facet, code) for code in sorted(matching))
+
+
+def _clauses(text: str, understood: Understood) -> tuple[Clause, ...] | None:
+    """None for a text without words. Flat, so that an engine can skip what cannot reach the page."""
+    if not understood.words:
+        return None
+    clauses = []
+    for word in understood.words:
+        for term, weight in word.terms:
+            clauses += [
+                Clause("text", term, weight, word=word.text),
+                Clause("title", term, weight * TITLE, word=word.text),
+                Clause("title_only", term, weight * TITLE, word=word.text),
+            ]
+        if word.corrected == (FAR,):
+            near = analysis.fold_word(word.text)
+            clauses.append(Clause("text", near, FAR_CORRECTED, constant=True, slips=FAR_SLIPS))
+    for mention in understood.mentions:
+        clauses.append(Clause("code", code_term(mention.facet, mention.code), MENTIONED[mention.facet]))
+    if whole := whole_title(text):
+        clauses.append(Clause("whole_title", whole, WHOLE_TITLE))
+    return tuple(clauses)
+
+
+@dataclass(frozen=True, slots=True)
+class TitlePlan:
+    """Which titles complete what was typed: those with each of the `words` and one that begins with `prefix`.
+
+    Words and prefix are terms of `title_words`. Records in the reader's own language, `language` as a term of `code`,
+    come first.
+    """
+
+    words: tuple[str, ...]
+    prefix: str
+    language: str
+    hidden: tuple[str, ...]
+
+
+def title_plan(text: str, language: str) -> TitlePlan | None:
+    """None if too little was typed."""
+    tokens = analysis.tokens(analysis.normalise(text[:200]))
+    typed = [folded for token in tokens if (folded := analysis.fold_word(token.word))]
+    if not typed or len(typed[-1]) < MIN_PREFIX:
+        return None
+    return TitlePlan(tuple(typed[:-1]), typed[-1], code_term("language", analysis.base(language)), hidden_kinds())

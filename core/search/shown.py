@@ -1,0 +1,65 @@
+"""What an index keeps of a record beside its terms, so that an answer can name it and say why it was found."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID
+
+from core.search.entries import IndexEntry
+from core.search.seam import IndexDocument, Reason, Suggestion, Understood
+from i18n.languages import fallback_chain
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`title_terms` are all terms of all titles; `codes` the record's own, by facet."""
+
+    uuid: UUID
+    titles: dict[str, str]
+    title_terms: frozenset[str]
+    codes: dict[str, list[str]]
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        return cls(
+            UUID(hex=stored["uuid"]), stored["titles"], frozenset(stored["title_terms"].split()), stored["codes"]
+        )
+
+
+def as_json(document: IndexDocument, entry: IndexEntry) -> dict[str, Any]:
+    title_terms = " ".join([*entry.title_terms, *entry.title_words]).split()
+    return {
+        "uuid": document.uuid.hex,
+        "titles": entry.titles,
+        "title_terms": " ".join(dict.fromkeys(title_terms)),
+        "codes": document.codes,
+    }
+
+
+def reasons(shown: Shown, understood: Understood, in_text: Collection[str]) -> tuple[Reason, ...]:
+    """Why the record was found. `in_text` are the words of the query that stand anywhere in its text."""
+    found = []
+    for word in understood.words:
+        if not shown.title_terms.isdisjoint(term for term, _ in word.terms):
+            found.append(Reason("title", "", word.text))
+        elif word.text in in_text:
+            found.append(Reason("text", "", word.text))
+    found += [
+        Reason(mention.facet, mention.code, mention.words)
+        for mention in understood.mentions
+        if mention.code in shown.codes.get(mention.facet, ())
+    ]
+    return tuple(found)
+
+
+def title_suggestion(shown: Shown, language: str) -> Suggestion:
+    """The record's title, in the reader's language if it has one."""
+    chain = [*fallback_chain(language), *shown.titles]
+    chosen = next(each for each in chain if each in shown.titles)
+    return Suggestion(shown.titles[chosen], chosen, uuid=shown.uuid)
+
+
+def suggestions(labels: list[Suggestion], titles: list[Suggestion], limit: int) -> list[Suggestion]:
+    """Half of the room each; what one leaves the other takes."""
+    kept = labels[: max(limit // 2, limit - len(titles))]
+    return [*kept, *titles[: limit - len(kept)]]
