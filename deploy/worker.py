@@ -12,8 +12,8 @@ from django.conf import settings
 
 from deploy.celery import app
 
-# A pull that waits for a slow peer must not hold up the index.
-THREADS = 2
+# Neither a pull that waits for a slow peer nor the computing of vectors may hold up the index.
+THREADS = 3
 
 
 def main() -> None:

@@ -22,6 +22,9 @@ os.environ.setdefault("NODE_REGION", "antwerp")
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
 os.environ.setdefault("STATE_DIR", str(_STATE))
 os.environ.setdefault("LEMMA_DIR", str(Path(__file__).resolve().parents[1] / "var" / "lemmas"))
+# Those who test sentence vectors turn them on: a vector takes longer than most tests. They are kept between runs.
+os.environ.setdefault("VECTORS", "off")
+os.environ.setdefault("VECTOR_DIR", str(Path(__file__).resolve().parents[1] / "var" / "vectors"))
 os.environ.setdefault("ALLOW_PRIVATE_PEERS", "on")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
 

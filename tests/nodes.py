@@ -81,6 +81,9 @@ class NodeProcess:
             "STATE_DIR": str(folder),
             "DATABASE_URL": database_url,
             "LEMMA_DIR": str(ROOT / "var" / "lemmas"),
+            # Those who test sentence vectors turn them on: a vector takes longer than most tests.
+            "VECTORS": "off",
+            "VECTOR_DIR": str(ROOT / "var" / "vectors"),
             "ALLOW_PRIVATE_PEERS": "on",
             "PULL_INTERVAL_SECONDS": "2",
             "LOG_LEVEL": "WARNING",

@@ -12,7 +12,9 @@ from core.search import analysis
 from core.search.documents import matching_codes, unsearched_kinds
 from core.search.entries import whole_title
 from core.search.seam import Query, Understood
-from core.search.spelling import FAR
+from core.search.spelling import FAR, did_you_mean
+from core.search.vectors.embedder import Vector
+from core.search.vectors.queries import near_codes, query_vector
 
 Order = Literal["score", "newest", "title"]
 
@@ -23,11 +25,13 @@ FAR_CORRECTED = 1.0
 FAR_SLIPS = 2
 MENTIONED = {"activity": 1.0, "sector": 0.8, "theme": 0.8, "region": 1.5, "country": 1.0, "stage": 0.8, "audience": 0.5}
 
-# Of a record whose vector is the query's own; others get so much less as they are further away.
-VECTOR = 10.0
-# The records nearest to a query's vector that are found for it alone, and how many are looked at to find them.
+# The records nearest to the query in meaning are found for it alone, if their cosine is no lower.
 NEAREST = 100
-NEAREST_LOOKED_AT = 200
+MIN_COSINE = 0.1
+# What a record gains for its cosine to the query. BM25 of a query's words is between 5 and 75.
+NEAR = 240.0
+# What a record gains for a code that the query is near to, by how far that stands out among all codes.
+NEAR_CODE = 20.0
 
 # More codes than any facet has.
 MAX_CODES = 2000
@@ -58,7 +62,7 @@ class Plan:
 
     `clauses` None: it may hold anything; (): it cannot. `filters`, by facet, and `hidden` are terms of `code`; `chosen`
     are the codes as the reader named them. With a `vector`, the NEAREST to it that filters and hidden let pass match as
-    well, and scores add up.
+    well. Scores add up; `boosts` add to those of records that match, and find none.
     """
 
     clauses: tuple[Clause, ...] | None
@@ -69,7 +73,8 @@ class Plan:
     limit: int
     facets: tuple[str, ...]
     chosen: Mapping[str, tuple[str, ...]]
-    vector: Sequence[float] | None = None
+    vector: Vector | None = None
+    boosts: tuple[Clause, ...] = ()
 
     @property
     def free_facets(self) -> list[str]:
@@ -91,6 +96,7 @@ def plan(query: Query, understood: Understood) -> Plan:
     if query.age is not None:
         filters["age"] = (code_term("age", str(query.age)),)
     clauses = _clauses(query.text, understood)
+    vector = _vector(query, understood) if clauses else None
     return Plan(
         clauses=clauses,
         filters=filters,
@@ -100,8 +106,22 @@ def plan(query: Query, understood: Understood) -> Plan:
         limit=max(0, query.limit),
         facets=query.facets,
         chosen=chosen,
-        vector=query.vector if clauses is not None else None,
+        vector=vector,
+        boosts=tuple(
+            Clause("code", code_term(near.facet, near.code), NEAR_CODE * near.by, constant=True)
+            for near in (near_codes(vector) if vector is not None else ())
+        ),
     )
+
+
+def near_weight(cosine: float) -> float:
+    return NEAR * cosine
+
+
+def _vector(query: Query, understood: Understood) -> Vector | None:
+    if not query.meaning:
+        return None
+    return query_vector(did_you_mean(query.text, understood) or query.text, understood.language)
 
 
 def hidden_kinds() -> tuple[str, ...]:

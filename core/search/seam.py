@@ -6,7 +6,7 @@ One engine is chosen by SEARCH_URL. What every engine must do is held by `tests/
 An engine that cannot answer raises `core.errors.Unavailable` and nothing else.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, NamedTuple, Protocol, Self
@@ -16,6 +16,8 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
+
+from core.search.vectors.embedder import Vector
 
 Sort = Literal["relevance", "newest", "title"]
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "title")
@@ -46,8 +48,8 @@ class Query:
 
     `language` is the reader's; the text may be in any. `filters` holds the codes chosen of each facet: any of a
     facet's codes will do, every facet must agree. Without a `kind` only the kinds that are `searched` are found.
-    `concepts` lets codes answer whose label, in any language, stands in the text. With a `vector` of the text,
-    shaped as those of the documents, records near to it are found as well.
+    `concepts` lets codes answer whose label, in any language, stands in the text; `meaning` lets records answer whose
+    text means alike, whatever its words.
     """
 
     text: str = ""
@@ -59,7 +61,7 @@ class Query:
     limit: int = 20
     facets: tuple[str, ...] = FACETS
     concepts: bool = True
-    vector: Sequence[float] | None = None
+    meaning: bool = True
 
 
 class FieldTexts(NamedTuple):
@@ -89,7 +91,7 @@ class IndexDocument:
     broader: Mapping[str, tuple[str, ...]]
     ages: tuple[int, int] | None
     published_at: float
-    vector: Sequence[float] | None = None
+    vector: Vector | None = None
 
 
 class Word(NamedTuple):
@@ -111,10 +113,14 @@ class Mention(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """How a query's text was read: which words count, what was corrected, which codes were searched too."""
+    """How a query's text was read: which words count, what was corrected, which codes were searched too.
+
+    `language` is the one that it seems to be in.
+    """
 
     words: tuple[Word, ...] = ()
     mentions: tuple[Mention, ...] = ()
+    language: str = NO_LANGUAGE
 
     @property
     def terms(self) -> frozenset[str]:

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
+import numpy as np
 import orjson
 import tantivy
 from django.core.exceptions import ImproperlyConfigured
@@ -30,9 +31,12 @@ from core.search.lemmas import SIMPLEMMA_VERSION
 from core.search.plan import (
     MAX_CODES,
     MAX_COMPLETIONS,
+    MIN_COSINE,
+    NEAREST,
     OWN_LANGUAGE,
     Clause,
     Plan,
+    near_weight,
     ordered_counts,
     plan,
     title_plan,
@@ -41,8 +45,10 @@ from core.search.seam import FACETS, Health, Hit, IndexDocument, Query, Results,
 from core.search.shown import Shown, as_json, reasons, suggestions, title_suggestion
 from core.search.spelling import corrected, did_you_mean, neighbours
 from core.search.understanding import understand
+from core.search.vectors.neighbours import Neighbours
+from core.search.vectors.neighbours import add as add_rows
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 VERSION = f"s{SCHEMA_VERSION}-a{analysis.VERSION}-l{SIMPLEMMA_VERSION}"
 
 # Memory for documents on their way to a segment: 64 MB is about 15,000 records; a rebuild makes larger segments.
@@ -55,6 +61,11 @@ MANY = 2_000
 # Facets of which a record has several codes: half of the work.
 SEVERAL = {"stage", "audience", "theme"}
 _counters = ThreadPoolExecutor(max_workers=2, thread_name_prefix="facets")
+
+# Records that filters let pass, up to which all their vectors are compared: 50,000 take 10 ms.
+FEW = 50_000
+# Otherwise the nearest of all are taken, more of them the fewer pass, but no more than this.
+MAX_NEAREST = 400
 
 # About 50 KB each.
 REMEMBERED_COUNTS = 100
@@ -89,6 +100,8 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(f"facet_{facet}", tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_text_field("title_order", tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_integer_field("published", fast=True)
+    # Of `neighbours.py`; without one the record has no vector yet.
+    builder.add_integer_field("row", indexed=True, fast=True)
     builder.add_bytes_field("shown", stored=True)
     return builder.build()
 
@@ -102,6 +115,7 @@ class _Open:
 
     name: str
     index: tantivy.Index
+    neighbours: Neighbours
     meta_path: str
     pointer: FileState
     meta: FileState
@@ -133,7 +147,7 @@ class TantivyEngine:
             opened = self._open()
             searcher = opened.index.searcher()
             understood = corrected(understood, query.language, _HeldTerms(searcher))
-            asked = _Asked(plan(query, understood), understood, searcher)
+            asked = _Asked(plan(query, understood), understood, searcher, opened.neighbours)
             hits = asked.hits()
             counts = self._count(query, asked, opened)
         return Results(asked.matches(), hits, counts, understood, did_you_mean(query.text, understood))
@@ -155,7 +169,8 @@ class TantivyEngine:
     def _count(self, query: Query, asked: "_Asked", opened: _Open) -> dict[str, list[tuple[str, int]]]:
         """Kept per state of the index: the next page, another order and the empty search ask for the same counts."""
         filters = tuple(sorted((facet, tuple(sorted(codes))) for facet, codes in query.filters.items()))
-        key = (opened.generation, query.text, query.language, query.concepts, filters, query.age, query.facets)
+        read_as = query.text, query.language, query.concepts, query.meaning
+        key = (opened.generation, read_as, filters, query.age, query.facets)
         if key in self._counts:
             return self._counts[key]
         found = self._counts[key] = asked.counts()
@@ -176,14 +191,15 @@ class TantivyEngine:
         if name is None or not self._folder.meta(name).exists():
             raise Unavailable(_("The search index of this node is not there yet; it is being built."), code="no_index")
         meta = file_state(self._folder.meta(name))
+        neighbours = Neighbours(self._folder.path(name))
         if self._opened is not None and self._opened.name == name:
             self._opened.index.reload()
-            self._opened = replace(self._opened, pointer=pointer, meta=meta)
+            self._opened = replace(self._opened, neighbours=neighbours, pointer=pointer, meta=meta)
         else:
             index = _open_index(self._folder.path(name))
             index.config_reader(reload_policy="manual")
             index.reload()
-            self._opened = _Open(name, index, str(self._folder.meta(name)), pointer, meta)
+            self._opened = _Open(name, index, neighbours, str(self._folder.meta(name)), pointer, meta)
         return self._opened
 
     def _current_name(self) -> str | None:
@@ -200,11 +216,20 @@ class TantivyEngine:
             return name
 
     def index(self, documents: Iterable[IndexDocument]) -> None:
+        documents = list(documents)
         with _unavailable_if_broken():
             writer = self._write()
+            rows = self._add_vectors(documents)
             for document in documents:
                 writer.delete_documents_by_term("uuid", document.uuid.hex)
-                writer.add_document(_stored(document))
+                writer.add_document(_stored(document, rows.get(document.uuid)))
+
+    def _add_vectors(self, documents: Sequence[IndexDocument]) -> dict[UUID, int]:
+        vectors = {document.uuid: document.vector for document in documents if document.vector is not None}
+        if not vectors:
+            return {}
+        first = add_rows(self._folder.path(self.name()), list(vectors.values()))
+        return {uuid: first + place for place, uuid in enumerate(vectors)}
 
     def remove(self, uuids: Iterable[UUID]) -> None:
         with _unavailable_if_broken():
@@ -246,11 +271,12 @@ class TantivyEngine:
 class _Asked:
     """One plan on one state of the index, taken apart into what Tantivy understands."""
 
-    def __init__(self, asked: Plan, understood: Understood, searcher: tantivy.Searcher) -> None:
+    def __init__(self, asked: Plan, understood: Understood, searcher: tantivy.Searcher, neighbours: Neighbours) -> None:
         self.plan = asked
         self.understood = understood
         self.searcher = searcher
-        self.text = _text_query(asked.clauses, searcher)
+        near = _nearest(asked, searcher, neighbours)
+        self.text = _text_query(asked.clauses, near, searcher)
         self.matching = self._matching()
         self._result: tantivy.SearchResult | None = None
 
@@ -289,19 +315,15 @@ class _Asked:
     def _found(self) -> tantivy.SearchResult:
         if self._result is None:
             limit = max(1, self.plan.limit)
-            self._result = self.searcher.search(
-                self.matching, limit, offset=self.plan.offset, **_ORDERS[self.plan.order]
-            )
+            ranked = _boosted(self.matching, self.plan.boosts) if self.plan.order == "score" else self.matching
+            self._result = self.searcher.search(ranked, limit, offset=self.plan.offset, **_ORDERS[self.plan.order])
         return self._result
 
     def _matching(self, without: str | None = None) -> tantivy.Query:
         clauses = [(Occur.Must, self.text)] if self.text is not None else []
-        filters = [_any([_term("code", term) for term in terms]) for terms in self.plan.filters_without(without)]
-        clauses += [(Occur.Must, Q.const_score_query(each, 0.0)) for each in filters]
-        if not clauses:
-            clauses = [(Occur.Must, Q.all_query())]
-        hidden = [term for term in self.plan.hidden if self.searcher.doc_freq("code", term)]
-        clauses += [(Occur.MustNot, _term("code", term)) for term in hidden]
+        clauses += _passing(self.plan, self.searcher, without)
+        if all(occur is Occur.MustNot for occur, _ in clauses):
+            clauses.insert(0, (Occur.Must, Q.all_query()))
         return clauses[0][1] if len(clauses) == 1 else Q.boolean_query(clauses)
 
     def _facets(self, facets: Sequence[str], matching: tantivy.Query) -> dict[str, list[tuple[str, int]]]:
@@ -350,11 +372,47 @@ class _HeldTerms:
         return {near: number for near in neighbours(word) if (number := self.count(near))}
 
 
-def _text_query(clauses: tuple[Clause, ...] | None, searcher: tantivy.Searcher) -> tantivy.Query | None:
+def _passing(
+    asked: Plan, searcher: tantivy.Searcher, without: str | None = None
+) -> list[tuple[tantivy.Occur, tantivy.Query]]:
+    """What filters and hidden kinds ask, in clauses that add nothing to the score."""
+    filters = [_any([_term("code", term) for term in terms]) for terms in asked.filters_without(without)]
+    hidden = [term for term in asked.hidden if searcher.doc_freq("code", term)]
+    return [(Occur.Must, Q.const_score_query(each, 0.0)) for each in filters] + [
+        (Occur.MustNot, _term("code", term)) for term in hidden
+    ]
+
+
+def _nearest(asked: Plan, searcher: tantivy.Searcher, neighbours: Neighbours) -> list[tuple[int, float]]:
+    """(row, cosine) of the records nearest to the plan's vector that its filters let pass."""
+    if asked.vector is None:
+        return []
+    among, limit = None, NEAREST
+    if asked.filters:
+        passing = searcher.search(Q.boolean_query(_passing(asked, searcher)), FEW)
+        count: int = passing.count  # type: ignore[attr-defined]  # missing in the stub
+        if count <= FEW:
+            held = searcher.fast_field_values("row", [address for _, address in passing.hits])
+            among = np.array([row for row in held if row is not None], np.int64)
+        else:
+            limit = min(MAX_NEAREST, NEAREST * searcher.num_docs // count)
+    rows, cosines = neighbours.nearest(asked.vector, limit, among)
+    return [pair for pair in zip(rows.tolist(), cosines.tolist(), strict=True) if pair[1] >= MIN_COSINE]
+
+
+def _boosted(matching: tantivy.Query, boosts: Sequence[Clause]) -> tantivy.Query:
+    clauses = [(Occur.Must, matching), *((Occur.Should, _clause(each)) for each in boosts)]
+    return Q.boolean_query(clauses) if boosts else matching
+
+
+def _text_query(
+    clauses: tuple[Clause, ...] | None, near: Sequence[tuple[int, float]], searcher: tantivy.Searcher
+) -> tantivy.Query | None:
     """None: everything matches. Terms that nothing holds cost time in every segment: they are left out."""
     if clauses is None:
         return None
     held = [_clause(each) for each in clauses if each.slips or searcher.doc_freq(each.field, each.term)]
+    held += [Q.const_score_query(Q.term_query(SCHEMA, "row", row), near_weight(cosine)) for row, cosine in near]
     return Q.boolean_query([(Occur.Should, query) for query in held]) if held else Q.empty_query()
 
 
@@ -398,7 +456,7 @@ def _shown(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Shown:
     return Shown.from_json(orjson.loads(bytes(searcher.doc(address)["shown"][0])))
 
 
-def _stored(document: IndexDocument) -> tantivy.Document:
+def _stored(document: IndexDocument, row: int | None) -> tantivy.Document:
     entry = index_entry(document)
     return tantivy.Document(
         uuid=document.uuid.hex,
@@ -412,6 +470,7 @@ def _stored(document: IndexDocument) -> tantivy.Document:
         published=int(document.published_at * 1e6),
         shown=orjson.dumps(as_json(document, entry)),
         **{f"facet_{facet}": codes for facet, codes in entry.counted.items()},
+        **({} if row is None else {"row": row}),
     )
 
 

@@ -6,6 +6,10 @@ from celery import shared_task
 
 from core.errors import Unavailable
 from core.search.services.catch_up import catch_up as catch_up_service
+from core.search.services.vectors import vectors_compute
+
+# A worker's thread is not held longer than this at a time.
+VECTOR_SECONDS = 20
 
 logger = logging.getLogger(__name__)
 
@@ -17,4 +21,14 @@ def catch_up() -> int:
         return catch_up_service()
     except Unavailable as error:
         logger.warning("The index did not catch up and will be tried again: %s", error)
+        return 0
+
+
+@shared_task(time_limit=600)
+def compute_vectors() -> int:
+    """Offered every few seconds; does nothing when every record has its vector."""
+    try:
+        return vectors_compute(VECTOR_SECONDS)
+    except Unavailable as error:
+        logger.warning("Records were not given their vectors and will be tried again: %s", error)
         return 0

@@ -63,7 +63,11 @@ def understand(text: str, language: str, concepts: bool = True) -> Understood:
         Word(word, tuple(dict([*together.get(word, ()), *_terms(word, lemmas, languages)]).items()))
         for word, lemmas in zip(telling, forms, strict=True)
     ]
-    return Understood(tuple(words), tuple(_mentions(telling, forms)) if concepts else ())
+    return Understood(
+        words=tuple(words),
+        mentions=tuple(_mentions(telling, forms)) if concepts else (),
+        language=_language(telling, own, languages),
+    )
 
 
 def _words(text: str) -> list[str]:
@@ -93,6 +97,16 @@ def _betrayed_language(words: list[str], own: str) -> str:
     counts = {language: sum(_is_stop_word(word, language) for word in words) for language in STOP_WORDS}
     best = max(counts, key=lambda language: (counts[language], language == own))
     return best if counts[best] > counts.get(own, 0) else own
+
+
+def _language(words: list[str], own: str, likely: frozenset[str]) -> str:
+    """What its little words betray; else the language that knows twice as many of the words as the reader's does."""
+    other = next((language for language in likely if language != own), None)
+    if other:
+        return other
+    known = {language: sum(known_lemma(word, language) is not None for word in words) for language in LANGUAGES}
+    best = max(known, key=lambda language: (known[language], language == own))
+    return best if known[best] > 2 * known.get(own, 0) else own
 
 
 @lru_cache(maxsize=8192)

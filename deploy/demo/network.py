@@ -10,6 +10,7 @@ from deploy.demo.refusal import Refusal
 BASE_DIR = Path(__file__).resolve().parents[2]
 DATA_DIR = Path(__file__).resolve().parent / "data"
 LEMMA_DIR = BASE_DIR / "var" / "lemmas"
+VECTOR_DIR = BASE_DIR / "var" / "vectors"
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8001
@@ -135,6 +136,7 @@ class Place:
             "SECRET_KEY": secret_key,
             "STATE_DIR": str(self.state_dir),
             "LEMMA_DIR": str(LEMMA_DIR),
+            "VECTOR_DIR": str(VECTOR_DIR),
             "ALLOW_PRIVATE_PEERS": "on",
             "PULL_INTERVAL_SECONDS": str(PULL_INTERVAL_SECONDS),
             "LOG_LEVEL": "WARNING",

@@ -41,4 +41,9 @@ def schedule(pull_interval_seconds: float) -> dict[str, dict[str, object]]:
             "schedule": min(10.0, pull_interval_seconds),
             "options": {"expires": 10},
         },
+        "compute vectors": {
+            "task": "core.search.tasks.compute_vectors",
+            "schedule": 10.0,
+            "options": {"expires": 10},
+        },
     }

@@ -45,6 +45,10 @@ class Environment:
     signing_key_file: Path
     # Word lemmas, built once by `manage.py search prepare`; nodes on one machine may share them.
     lemma_dir: Path
+    # Sentence vectors that were computed, kept so that none is twice; nodes on one machine may share them.
+    vector_dir: Path
+    # off: search by words and concepts alone, without sentence vectors.
+    vectors: bool
     allowed_hosts: tuple[str, ...]
     debug: bool
     # Peers on loopback or private addresses are refused unless this is on (the demo network, a test bed).
@@ -60,6 +64,8 @@ def read_environment() -> Environment:
     if problems:
         raise ImproperlyConfigured("; ".join(problems))
     get = os.environ.get
+    # Read by the library that makes sentence vectors: with a thread for every core, two processes starve each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     state_dir = Path(get("STATE_DIR") or BASE_DIR / "var" / "node")
     url = os.environ["NODE_URL"].rstrip("/")
     parts = urlsplit(url)
@@ -80,6 +86,8 @@ def read_environment() -> Environment:
         email_url=get("EMAIL_URL") or "console://",
         signing_key_file=Path(get("SIGNING_KEY_FILE") or state_dir / "keys" / "signing.key"),
         lemma_dir=Path(get("LEMMA_DIR") or state_dir / "lemmas"),
+        vector_dir=Path(get("VECTOR_DIR") or state_dir / "vectors"),
+        vectors=_flag("VECTORS", default=True),
         allowed_hosts=_list(get("ALLOWED_HOSTS", "")) or (parts.hostname, "localhost", "127.0.0.1"),
         debug=_flag("DEBUG"),
         allow_private_peers=_flag("ALLOW_PRIVATE_PEERS"),
@@ -151,11 +159,11 @@ def _list(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-def _flag(name: str) -> bool:
+def _flag(name: str, *, default: bool = False) -> bool:
     value = os.environ.get(name, "").lower()
     if value not in ("", "0", "1", "true", "false", "yes", "no", "on", "off"):
         raise ImproperlyConfigured(f"{name} must be on or off, not {value!r}")
-    return value in ("1", "true", "yes", "on")
+    return value in ("1", "true", "yes", "on") if value else default
 
 
 def _number(name: str, default: float) -> float:

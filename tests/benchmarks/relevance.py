@@ -1,78 +1,167 @@
 """How well the search answers the 70 judged queries over the real inventory: `python -m tests.benchmarks.relevance`.
 
-nDCG@10: 1.0 when the ten best answers stand in the judges' order, over records in any language, and again over those in
-the query's own language alone, which is what is found before translations or sentence vectors help. By the query's
-features, worst first. What must hold is in tests/contracts/test_search_inventory.py.
+nDCG@10 is 1.0 when the ten best answers stand in the judges' order; recall@10 is how many of the useful answers (grade
+2 or 3, ten at most) are among the ten. Each part of the search is judged with what it adds: words alone, with concepts,
+with meaning. What must hold is in tests/contracts/test_relevance.py.
 """
 
 import json
 import math
+import os
 import statistics
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
+
+os.environ.setdefault("VECTORS", "on")
 
 import tests.conftest  # noqa: F401  sets the environment of a node and starts Django
 
 # isort: split
+from core.search import analysis
 from core.search.documents import index_document
-from core.search.seam import Query
+from core.search.seam import Engine, Query
+from core.search.services.vectors import compute_all
 from core.search.tantivy_engine import open_engine
+from core.search.vectors.records import meaning, with_known_vectors
 from tests.contracts.test_search_inventory import document, lines, uuid_of
 from tests.nodes import ROOT
 
 DEPTH = 10
-ALL = "all queries"
+USEFUL = 2
+
+# Which answers count: in any language, in the query's, in others; and those of queries that have all in others.
+VIEWS = ("any", "own", "others", "only others")
+PARTS: dict[str, dict[str, Any]] = {
+    "words": {"concepts": False, "meaning": False},
+    "+ concepts": {"concepts": True, "meaning": False},
+    "+ meaning": {"concepts": True, "meaning": True},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`ndcg` and `recall` by view; a view that has no answers is not in them."""
+
+    qid: str
+    language: str
+    features: tuple[str, ...]
+    ndcg: dict[str, float]
+    recall: dict[str, float]
 
 
 def gain(grades: Iterable[int]) -> float:
     return sum((2**grade - 1) / math.log2(place + 2) for place, grade in enumerate(grades))
 
 
-def ndcg(found: list[Any], judged: dict[Any, int]) -> float:
+def ndcg(found: list[UUID], judged: dict[UUID, int]) -> float:
     best = gain(sorted(judged.values(), reverse=True)[:DEPTH])
     return gain(judged.get(each, 0) for each in found[:DEPTH]) / best
 
 
-def judge() -> dict[str, dict[str, Any]]:
-    """By feature: how many queries have it, and the mean nDCG in any language and in the query's own."""
+def recall(found: list[UUID], judged: dict[UUID, int]) -> float:
+    useful = {uuid for uuid, grade in judged.items() if grade >= USEFUL} or set(judged)
+    return len(useful.intersection(found[:DEPTH])) / min(DEPTH, len(useful))
+
+
+def fill(engine: Engine) -> None:
+    """The real inventory, with vectors."""
+    documents = [prepared for row in lines("records.jsonl") if (prepared := index_document(document(row)))]
+    compute_all(meaning(each) for each in documents)
+    engine.index(with_known_vectors(documents)[0])
+    engine.commit()
+
+
+def judge(engine: Engine, **part: Any) -> list[Judged]:
+    """Each query that something answers, asked by somebody who reads its language."""
     languages = {uuid_of(row["id"]): row["language"] for row in lines("records.jsonl")}
-    scores: dict[str, list[tuple[float, float | None]]] = defaultdict(list)
+    scored = []
+    for query in lines("queries.jsonl"):
+        answers = {uuid_of(each["id"]): each["grade"] for each in query["relevant"] if each["grade"]}
+        if not answers:
+            continue
+        asked = Query(query["query"], query["language"], limit=len(languages), facets=(), **part)
+        found = [hit.uuid for hit in engine.search(asked).hits]
+        own = {uuid for uuid, language in languages.items() if language == query["language"]}
+        views = {
+            view: ([uuid for uuid in found if uuid in kept], {uuid: answers[uuid] for uuid in answers.keys() & kept})
+            for view, kept in {"any": set(languages), "own": own, "others": languages.keys() - own}.items()
+        }
+        if query["only_cross_language"]:
+            views["only others"] = views["any"]
+        scored.append(
+            Judged(
+                query["qid"],
+                query["language"],
+                tuple(query["features"]),
+                {view: ndcg(*pair) for view, pair in views.items() if pair[1]},
+                {view: recall(*pair) for view, pair in views.items() if pair[1]},
+            )
+        )
+    return scored
+
+
+def means(judged: Iterable[Judged], what: str = "ndcg") -> dict[str, float]:
+    """By view, over the queries that have one."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for each in judged:
+        for view, score in getattr(each, what).items():
+            found[view].append(score)
+    return {view: statistics.mean(found[view]) for view in VIEWS if found[view]}
+
+
+@contextmanager
+def engines() -> Iterator[dict[str, Engine]]:
     with tempfile.TemporaryDirectory() as folder:
-        engine = open_engine(f"tantivy://{folder}/index")
-        engine.index([prepared for row in lines("records.jsonl") if (prepared := index_document(document(row)))])
-        engine.commit()
-        for query in lines("queries.jsonl"):
-            found = [hit.uuid for hit in engine.search(Query(query["query"], query["language"], limit=100)).hits]
-            judged = {uuid_of(each["id"]): each["grade"] for each in query["relevant"] if each["grade"]}
-            if not judged:
-                continue  # nothing in the inventory answers it
-            own = {uuid: grade for uuid, grade in judged.items() if languages[uuid] == query["language"]}
-            own_found = [uuid for uuid in found if languages[uuid] == query["language"]]
-            score = ndcg(found, judged), ndcg(own_found, own) if own else None
-            for name in (ALL, *query["features"]):
-                scores[name].append(score)
-    return {name: _means(each) for name, each in sorted(scores.items(), key=lambda item: _means(item[1])["any"])}
+        yield {"Tantivy": open_engine(f"tantivy://{folder}/index")}
 
 
-def _means(scores: list[tuple[float, float | None]]) -> dict[str, Any]:
-    own = [score for _any, score in scores if score is not None]
-    return {
-        "queries": len(scores),
-        "any": round(statistics.mean(score for score, _own in scores), 3),
-        "own": round(statistics.mean(own), 3) if own else None,
-    }
+def _row(name: str, count: int, values: dict[str, float]) -> str:
+    cells = [f"{values[view]:.3f}" if view in values else "" for view in VIEWS]
+    return f"| {name:36} | {count:7} | " + " | ".join(f"{cell:>11}" for cell in cells) + " |"
+
+
+def _table(title: str, rows: Iterable[tuple[str, int, dict[str, float]]]) -> str:
+    head = f"| {title:36} | queries | " + " | ".join(f"{view:>11}" for view in VIEWS) + " |"
+    line = "| " + " | ".join(["-" * 36, "-" * 7, *["-" * 11] * len(VIEWS)]) + " |"
+    return "\n".join([head, line, *(_row(*row) for row in rows)])
 
 
 def main() -> None:
-    found = judge()
-    print(f"{'feature':28}{'queries':>8}{'nDCG@10':>10}{'own language':>14}")
-    for name, means in found.items():
-        print(f"{name:28}{means['queries']:>8}{means['any']:>10.3f}{means['own'] or float('nan'):>14.3f}")
+    for _ in analysis.prepare():
+        pass
+    report: dict[str, Any] = {}
+    with engines() as opened:
+        for name, engine in opened.items():
+            fill(engine)
+            parts = {part: judge(engine, **asked) for part, asked in PARTS.items()}
+            whole = parts["+ meaning"]
+            print(f"\n{name}\n")
+            print(_table("nDCG@10", ((part, len(judged), means(judged)) for part, judged in parts.items())))
+            print()
+            recalls = ((part, len(judged), means(judged, "recall")) for part, judged in parts.items())
+            print(_table("recall@10", recalls))
+            print()
+            groups: dict[str, list[Judged]] = defaultdict(list)
+            for each in whole:
+                for feature in each.features or ("none",):
+                    groups[f"feature: {feature}"].append(each)
+                groups[f"asked in {each.language}"].append(each)
+            print(
+                _table(
+                    "nDCG@10, all parts", ((group, len(some), means(some)) for group, some in sorted(groups.items()))
+                )
+            )
+            report[name] = {
+                part: {"ndcg": means(judged), "recall": means(judged, "recall")} for part, judged in parts.items()
+            } | {"queries": {each.qid: each.ndcg for each in whole}}
     target = ROOT / "var" / "bench" / "relevance.json"
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(found, indent=1))
+    target.write_text(json.dumps(report, indent=1))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from core.search.documents import index_document
 from core.search.models import IndexPosition
 from core.search.seam import Engine, IndexDocument, engine
 from core.search.services.lease import LeaseHeld, lease, lease_renew
+from core.search.services.vector_positions import vectors_position_follow
+from core.search.vectors.records import with_known_vectors
 
 logger = logging.getLogger(__name__)
 
@@ -30,9 +32,14 @@ Progress = Callable[[int], None]
 
 @dataclass(slots=True)
 class Batch:
-    """What was written since the last commit, and where that brings each log."""
+    """What was written since the last commit, and where that brings each log from where.
+
+    `lacking` are the logs of which some record has no vector yet.
+    """
 
     positions: dict[int, int] = field(default_factory=dict)
+    started: dict[int, int] = field(default_factory=dict)
+    lacking: set[int] = field(default_factory=set)
     entry_count: int = 0
 
 
@@ -70,9 +77,11 @@ def _write_batch(target: Engine, name: str, renew: Callable[[], None]) -> Batch:
         position = positions.get(log.id, 0)
         if position > log.size:
             position = 0  # the log was restored from an older copy: its entries may be others
+        batch.started[log.id] = position
         while position < log.size and batch.entry_count < BATCH:
             entries = changes(log, position, PAGE)
-            _write_entries(target, entries, batch)
+            if not _write_entries(target, entries, batch):
+                batch.lacking.add(log.id)
             position = _next_position(log, entries, position)
             batch.positions[log.id] = position
             renew()
@@ -83,28 +92,32 @@ def _next_position(log: Log, entries: list[Entry], position: int) -> int:
     return entries[-1].index + 1 if entries else min(position + PAGE, log.size)
 
 
-def _write_entries(target: Engine, entries: list[Entry], batch: Batch) -> None:
-    """Superseded revisions are passed over: the current one stands further on."""
+def _write_entries(target: Engine, entries: list[Entry], batch: Batch) -> bool:
+    """Whether all records have their vectors. Superseded revisions are passed over: the current one is further on."""
     documents: list[IndexDocument] = []
     removed: list[UUID] = []
     for entry in entries:
         record = getattr(entry, "record", None)
         if record is None:
             continue
-        document = _read(entry) if not record.deleted else None
+        document = current_document(entry)
         if document is None:
             removed.append(record.uuid)
         else:
             documents.append(document)
     if removed:
         target.remove(removed)
+    documents, lacking = with_known_vectors(documents)
     if documents:
         target.index(documents)
     batch.entry_count += len(entries)
+    return not lacking
 
 
-def _read(entry: Entry) -> IndexDocument | None:
-    """None, and a line in the log, for a document that cannot be indexed: it blocks nothing after it."""
+def current_document(entry: Entry) -> IndexDocument | None:
+    """None for a deletion; and, with a line in the log, for what cannot be indexed: it blocks nothing after it."""
+    if entry.record.deleted:
+        return None
     try:
         return index_document(entry.record.document)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -116,3 +129,5 @@ def _save_positions(name: str, batch: Batch) -> None:
     with transaction.atomic():
         for log_id, size in batch.positions.items():
             IndexPosition.objects.update_or_create(index_name=name, log_id=log_id, defaults={"size": size})
+            if log_id not in batch.lacking:
+                vectors_position_follow(name, log_id, batch.started[log_id], size)

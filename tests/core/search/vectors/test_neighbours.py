@@ -1,0 +1,64 @@
+"""Finding the nearest of many vectors in mapped files."""
+
+import numpy as np
+import pytest
+
+from core.search.vectors import neighbours
+from core.search.vectors.neighbours import Neighbours, add
+
+
+def directions(count, seed=1):
+    drawn = np.random.default_rng(seed).normal(size=(count, 384)).astype(np.float32)
+    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+def test_the_nearest_come_first_with_their_cosines(tmp_path):
+    vectors = directions(50)
+    assert add(tmp_path, vectors[:20]) == 0
+    assert add(tmp_path, vectors[20:]) == 20
+    rows, cosines = Neighbours(tmp_path).nearest(vectors[30], 5)
+    exact = vectors @ vectors[30]
+    assert rows.tolist() == np.argsort(-exact)[:5].tolist()
+    assert cosines == pytest.approx(exact[rows], abs=0.01)
+
+
+def test_nothing_is_near_in_an_empty_folder(tmp_path):
+    rows, cosines = Neighbours(tmp_path).nearest(directions(1)[0], 5)
+    assert (len(rows), len(cosines)) == (0, 0)
+
+
+def test_among_some_rows_only(tmp_path):
+    vectors = directions(50)
+    add(tmp_path, vectors)
+    rows, _cosines = Neighbours(tmp_path).nearest(vectors[30], 3, np.array([3, 7, 11, 30, 999]))
+    assert rows[0] == 30
+    assert set(rows.tolist()) < {3, 7, 11, 30}
+
+
+def test_a_row_that_a_killed_writer_left_half_done_is_written_over(tmp_path):
+    vectors = directions(3)
+    add(tmp_path, vectors[:1])
+    with open(tmp_path / "rows.bin", "ab") as file:
+        file.write(b"half")
+    assert add(tmp_path, vectors[1:]) == 1
+    found = Neighbours(tmp_path)
+    assert found.count == 3
+    assert [found.nearest(vector, 1)[0].tolist() for vector in vectors] == [[0], [1], [2]]
+
+
+def test_signs_find_candidates_across_blocks(tmp_path, monkeypatch):
+    monkeypatch.setattr(neighbours, "BLOCK", 16)
+    monkeypatch.setattr(neighbours, "BLOCK_BYTES", 16 * 6 * 8)
+    monkeypatch.setattr(neighbours, "MIN_CANDIDATES", 5)
+    monkeypatch.setattr(neighbours, "CANDIDATES", 1)
+    vectors = directions(100)
+    for start in range(0, 100, 30):
+        add(tmp_path, vectors[start : start + 30])
+    found = Neighbours(tmp_path)
+    assert [found.nearest(vector, 1)[0].tolist() for vector in vectors] == [[row] for row in range(100)]
+
+
+def test_a_vector_of_nothing_is_near_to_nothing(tmp_path):
+    add(tmp_path, np.zeros((1, 384), np.float32))
+    _rows, cosines = Neighbours(tmp_path).nearest(directions(1)[0], 1)
+    assert cosines.tolist() == [0.0]
