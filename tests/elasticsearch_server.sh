@@ -60,11 +60,11 @@ install() {
   command -v unzip >/dev/null || fail "unzip was not found. Install the package unzip."
   mkdir -p "$FOLDER"
   unzip -q "$ARCHIVE" -d "$FOLDER"
-  mv "$FOLDER/elasticsearch-$VERSION"* "$FOLDER/home"
-  chmod +x "$FOLDER"/home/bin/*
+  mv "$FOLDER/elasticsearch-$VERSION"* "$FOLDER/server"
+  chmod +x "$FOLDER"/server/bin/*
   local http transport
   read -r http transport < <(free_ports)
-  cat > "$FOLDER/home/config/elasticsearch.yml" <<YAML
+  cat > "$FOLDER/server/config/elasticsearch.yml" <<YAML
 cluster.name: havenlink-tests
 discovery.type: single-node
 network.host: 127.0.0.1
@@ -113,7 +113,7 @@ start() {
     (
       cd "$FOLDER"
       as_owner env ES_JAVA_HOME="$java" ES_JAVA_OPTS="-Xms$HEAP -Xmx$HEAP" \
-        "$FOLDER/home/bin/elasticsearch" -d -p "$FOLDER/pid" >"$FOLDER/start.log" 2>&1 </dev/null
+        "$FOLDER/server/bin/elasticsearch" -d -p "$FOLDER/pid" >"$FOLDER/start.log" 2>&1 </dev/null
     ) || { tail -n 20 "$FOLDER/start.log" >&2; fail "Elasticsearch did not start."; }
   fi
   wait_until_ready "$(cat "$FOLDER/address")" || { tail -n 20 "$FOLDER"/logs/*.log >&2; fail "It does not answer."; }

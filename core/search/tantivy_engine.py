@@ -22,11 +22,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Unavailable
-from core.search import analysis
-from core.search.entries import index_entry
+from core.search.entries import TERMS_VERSION, index_entry
 from core.search.index_folder import FileState, IndexFolder, file_state
 from core.search.labels import label_suggestions
-from core.search.lemmas import SIMPLEMMA_VERSION
 from core.search.plan import (
     MAX_CODES,
     MAX_COMPLETIONS,
@@ -35,6 +33,7 @@ from core.search.plan import (
     Plan,
     ordered_counts,
     plan,
+    similar_plan,
     title_plan,
 )
 from core.search.seam import FACETS, Health, Hit, IndexDocument, Query, Results, Suggestion, Understood
@@ -42,8 +41,7 @@ from core.search.shown import Shown, as_json, reasons, suggestions, title_sugges
 from core.search.spelling import corrected, did_you_mean, neighbours
 from core.search.understanding import understand
 
-SCHEMA_VERSION = 2
-VERSION = f"s{SCHEMA_VERSION}-a{analysis.VERSION}-l{SIMPLEMMA_VERSION}"
+VERSION = f"s2-{TERMS_VERSION}"
 
 # Memory for documents on their way to a segment: 64 MB is about 15,000 records; a rebuild makes larger segments.
 HEAP = 64_000_000
@@ -114,6 +112,8 @@ class _Open:
 class TantivyEngine:
     """`rebuilding` names the index of a rebuild in progress; otherwise the current one is read and written."""
 
+    shared = False
+
     def __init__(self, directory: Path, rebuilding: str | None = None) -> None:
         self._directory = directory
         self._folder = IndexFolder(directory, VERSION)
@@ -143,6 +143,23 @@ class TantivyEngine:
         with _unavailable_if_broken():
             titles = _title_suggestions(text, language, limit, self._open().index.searcher())
         return suggestions(labels, titles, limit)
+
+    def similar(self, uuid: UUID, limit: int = 6, vector: Sequence[float] | None = None) -> tuple[Hit, ...]:
+        with _unavailable_if_broken():
+            searcher = self._open().index.searcher()
+            found = searcher.search(_term("uuid", uuid.hex), 1, count=False).hits
+            if not found:
+                return ()
+            asked = similar_plan(_shown(searcher, found[0][1]), limit, vector)
+            return _Asked(asked, Understood(), searcher).hits()
+
+    def revisions(self) -> Iterator[tuple[UUID, int]]:
+        with _unavailable_if_broken():
+            searcher = self._open().index.searcher()
+            everything = searcher.search(Q.all_query(), max(1, searcher.num_docs), count=False).hits
+        for _score, address in everything:
+            shown = _shown(searcher, address)
+            yield shown.uuid, shown.revision
 
     def health(self) -> Health:
         try:
@@ -206,10 +223,10 @@ class TantivyEngine:
                 writer.delete_documents_by_term("uuid", document.uuid.hex)
                 writer.add_document(_stored(document))
 
-    def remove(self, uuids: Iterable[UUID]) -> None:
+    def remove(self, removed: Iterable[tuple[UUID, int]]) -> None:
         with _unavailable_if_broken():
             writer = self._write()
-            for uuid in uuids:
+            for uuid, _revision in removed:
                 writer.delete_documents_by_term("uuid", uuid.hex)
 
     def commit(self) -> None:
@@ -302,6 +319,8 @@ class _Asked:
             clauses = [(Occur.Must, Q.all_query())]
         hidden = [term for term in self.plan.hidden if self.searcher.doc_freq("code", term)]
         clauses += [(Occur.MustNot, _term("code", term)) for term in hidden]
+        if self.plan.excluded:
+            clauses.append((Occur.MustNot, _term("uuid", self.plan.excluded.hex)))
         return clauses[0][1] if len(clauses) == 1 else Q.boolean_query(clauses)
 
     def _facets(self, facets: Sequence[str], matching: tantivy.Query) -> dict[str, list[tuple[str, int]]]:

@@ -86,14 +86,14 @@ def _next_position(log: Log, entries: list[Entry], position: int) -> int:
 def _write_entries(target: Engine, entries: list[Entry], batch: Batch) -> None:
     """Superseded revisions are passed over: the current one stands further on."""
     documents: list[IndexDocument] = []
-    removed: list[UUID] = []
+    removed: list[tuple[UUID, int]] = []
     for entry in entries:
         record = getattr(entry, "record", None)
         if record is None:
             continue
         document = _read(entry) if not record.deleted else None
         if document is None:
-            removed.append(record.uuid)
+            removed.append((record.uuid, record.revision))
         else:
             documents.append(document)
     if removed:
