@@ -1,11 +1,19 @@
 """What goes into an index for a record, in terms: the same for every engine, which only decides how to store it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.search import analysis
+from core.search.lemmas import SIMPLEMMA_VERSION
 from core.search.seam import FACETS, IndexDocument
 from i18n.vocabularies.vocabulary import fold
+
+# Part of every index's name: another version makes other terms of the same text.
+TERMS_VERSION = f"a{analysis.VERSION}-l{SIMPLEMMA_VERSION}"
+
+# Terms by which records are likened to each other.
+TELLING_TERMS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +21,8 @@ class IndexEntry:
     """`text_terms`, `title_terms`, `title_words`: terms parted by spaces, a string per text.
 
     `title_words` has pairs of neighbours as well, which the text has not: they are many. `title_only` is what of it the
-    text has not, pairs and stop words: so a word in a title is not counted twice.
+    text has not, pairs and stop words: so a word in a title is not counted twice. `telling` are the terms that the text
+    repeats most.
     `codes` are the record's own, as "facet:code" and "age:14", for filters; `counted` adds the broader ones, by facet.
     """
 
@@ -22,6 +31,7 @@ class IndexEntry:
     title_terms: list[str]
     title_words: list[str]
     title_only: list[str]
+    telling: list[str]
     whole_titles: list[str]
     title_order: str
     codes: list[str]
@@ -42,6 +52,7 @@ def index_entry(document: IndexDocument) -> IndexEntry:
         title_terms=list(title_terms.values()),
         title_words=title_words,
         title_only=_without(title_words, text_terms),
+        telling=[term for term, _ in Counter(" ".join(text_terms).split()).most_common(TELLING_TERMS)],
         whole_titles=[whole for title in titles.values() if (whole := whole_title(title))],
         title_order=whole_title(own_title),
         codes=[f"{facet}:{code}" for facet, own in own_codes.items() for code in own]

@@ -7,11 +7,13 @@ A plan names fields and terms and says how much each counts; nothing of an engin
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
+from uuid import UUID
 
 from core.search import analysis
 from core.search.documents import matching_codes, unsearched_kinds
 from core.search.entries import whole_title
 from core.search.seam import Query, Understood
+from core.search.shown import Shown
 from core.search.spelling import FAR, did_you_mean
 from core.search.vectors.embedder import Vector
 from core.search.vectors.queries import near_codes, query_vector
@@ -32,6 +34,12 @@ MIN_COSINE = 0.1
 NEAR = 240.0
 # What a record gains for a code that the query is near to, by how far that stands out among all codes.
 NEAR_CODE = 20.0
+
+# What records have in common weighs, in `similar`: a code as much as several telling terms.
+LIKE = {"activity": 3.0, "sector": 2.0, "theme": 2.0, "stage": 1.0, "audience": 1.0, "direction": 1.0}
+
+# Elasticsearch accepts 1,024; what weighs least is left out of a longer query.
+MAX_CLAUSES = 900
 
 # More codes than any facet has.
 MAX_CODES = 2000
@@ -61,8 +69,9 @@ class Plan:
     """A record matches that holds any of the clauses, one term of each filter, and none of the hidden.
 
     `clauses` None: it may hold anything; (): it cannot. `filters`, by facet, and `hidden` are terms of `code`; `chosen`
-    are the codes as the reader named them. With a `vector`, the NEAREST to it that filters and hidden let pass match as
-    well. Scores add up; `boosts` add to those of records that match, and find none.
+    are the codes as the reader named them, `excluded` a record that never matches. With a `vector`, the NEAREST to it
+    that filters and hidden let pass match as well. Scores add up; `boosts` add to those of records that match, and find
+    none.
     """
 
     clauses: tuple[Clause, ...] | None
@@ -75,6 +84,7 @@ class Plan:
     chosen: Mapping[str, tuple[str, ...]]
     vector: Vector | None = None
     boosts: tuple[Clause, ...] = ()
+    excluded: UUID | None = None
 
     @property
     def free_facets(self) -> list[str]:
@@ -124,6 +134,31 @@ def _vector(query: Query, understood: Understood) -> Vector | None:
     return query_vector(did_you_mean(query.text, understood) or query.text, understood.language)
 
 
+def similar_plan(shown: Shown, limit: int, vector: Vector | None = None) -> Plan:
+    """Records that share the most telling terms and codes with one, itself left out; `vector` is its own."""
+    clauses = [Clause("text", term) for term in shown.telling]
+    clauses += [
+        Clause("code", code_term(facet, code), weight)
+        for facet, weight in LIKE.items()
+        for code in shown.codes.get(facet, ())
+    ]
+    kinds = [code_term("kind", kind) for kind in shown.codes.get("kind", ())]
+    hidden = hidden_kinds()
+    return Plan(
+        clauses=tuple(clauses),
+        # Of a kind that searches hide, the like are of that kind.
+        filters={"kind": tuple(kinds)} if set(kinds) & set(hidden) else {},
+        hidden=tuple(term for term in hidden if term not in kinds),
+        order="score",
+        offset=0,
+        limit=max(0, limit),
+        facets=(),
+        chosen={},
+        vector=vector,
+        excluded=shown.uuid,
+    )
+
+
 def hidden_kinds() -> tuple[str, ...]:
     return tuple(code_term("kind", name) for name in unsearched_kinds())
 
@@ -168,6 +203,8 @@ def _clauses(text: str, understood: Understood) -> tuple[Clause, ...] | None:
         clauses.append(Clause("code", code_term(mention.facet, mention.code), MENTIONED[mention.facet]))
     if whole := whole_title(text):
         clauses.append(Clause("whole_title", whole, WHOLE_TITLE))
+    if len(clauses) > MAX_CLAUSES:
+        clauses = sorted(clauses, key=lambda clause: -clause.weight)[:MAX_CLAUSES]
     return tuple(clauses)
 
 

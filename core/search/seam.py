@@ -6,7 +6,7 @@ One engine is chosen by SEARCH_URL. What every engine must do is held by `tests/
 An engine that cannot answer raises `core.errors.Unavailable` and nothing else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, NamedTuple, Protocol, Self
@@ -183,11 +183,21 @@ class Health:
 
 
 class Engine(Protocol):
-    """Readers call the first group in any process; writers the second, one process at a time."""
+    """Readers call the first group in any process; writers the second, one process of a node at a time."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether other nodes may write to the same index: it then holds records that this node does not know."""
 
     def search(self, query: Query) -> Results: ...
 
     def suggest(self, text: str, language: str, limit: int = 8) -> list[Suggestion]: ...
+
+    def similar(self, uuid: UUID, limit: int = 6, vector: Vector | None = None) -> tuple[Hit, ...]:
+        """Records that share the most words and codes with one, or lie near to its `vector`; none if it is not held."""
+
+    def revisions(self) -> Iterator[tuple[UUID, int]]:
+        """Every record that is held, with its revision, in no order."""
 
     def health(self) -> Health: ...
 
@@ -197,7 +207,8 @@ class Engine(Protocol):
     def index(self, documents: Iterable[IndexDocument]) -> None:
         """Add, or replace those with the same uuid. Seen by readers after `commit`."""
 
-    def remove(self, uuids: Iterable[UUID]) -> None: ...
+    def remove(self, removed: Iterable[tuple[UUID, int]]) -> None:
+        """Records, each with the revision that withdrew it."""
 
     def commit(self) -> None: ...
 
@@ -209,7 +220,11 @@ class Engine(Protocol):
 
 
 # By the scheme of SEARCH_URL: a function that makes the engine of an address. Loaded when chosen, clients and all.
-ENGINES = {"tantivy": "core.search.tantivy_engine.open_engine"}
+ENGINES = {
+    "tantivy": "core.search.tantivy_engine.open_engine",
+    "elasticsearch": "core.search.elasticsearch_engine.open_engine",
+    "elasticsearch+https": "core.search.elasticsearch_engine.open_engine",
+}
 
 
 def engine() -> Engine:

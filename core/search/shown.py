@@ -12,17 +12,24 @@ from i18n.languages import fallback_chain
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`title_terms` are all terms of all titles; `codes` the record's own, by facet."""
+    """`title_terms` are all terms of all titles; `codes` the record's own, by facet; `telling` as in `entries.py`."""
 
     uuid: UUID
+    revision: int
     titles: dict[str, str]
     title_terms: frozenset[str]
     codes: dict[str, list[str]]
+    telling: list[str]
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
         return cls(
-            UUID(hex=stored["uuid"]), stored["titles"], frozenset(stored["title_terms"].split()), stored["codes"]
+            uuid=UUID(hex=stored["uuid"]),
+            revision=stored["revision"],
+            titles=stored["titles"],
+            title_terms=frozenset(stored["title_terms"].split()),
+            codes=stored["codes"],
+            telling=stored["telling"].split(),
         )
 
 
@@ -30,9 +37,11 @@ def as_json(document: IndexDocument, entry: IndexEntry) -> dict[str, Any]:
     title_terms = " ".join([*entry.title_terms, *entry.title_words]).split()
     return {
         "uuid": document.uuid.hex,
+        "revision": document.revision,
         "titles": entry.titles,
         "title_terms": " ".join(dict.fromkeys(title_terms)),
         "codes": document.codes,
+        "telling": " ".join(entry.telling),
     }
 
 

@@ -23,11 +23,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Unavailable
-from core.search import analysis
-from core.search.entries import index_entry
+from core.search.entries import TERMS_VERSION, index_entry
 from core.search.index_folder import FileState, IndexFolder, file_state
 from core.search.labels import label_suggestions
-from core.search.lemmas import SIMPLEMMA_VERSION
 from core.search.plan import (
     MAX_CODES,
     MAX_COMPLETIONS,
@@ -39,17 +37,18 @@ from core.search.plan import (
     near_weight,
     ordered_counts,
     plan,
+    similar_plan,
     title_plan,
 )
 from core.search.seam import FACETS, Health, Hit, IndexDocument, Query, Results, Suggestion, Understood
 from core.search.shown import Shown, as_json, reasons, suggestions, title_suggestion
 from core.search.spelling import corrected, did_you_mean, neighbours
 from core.search.understanding import understand
+from core.search.vectors.embedder import Vector
 from core.search.vectors.neighbours import Neighbours
 from core.search.vectors.neighbours import add as add_rows
 
-SCHEMA_VERSION = 3
-VERSION = f"s{SCHEMA_VERSION}-a{analysis.VERSION}-l{SIMPLEMMA_VERSION}"
+VERSION = f"s3-{TERMS_VERSION}"
 
 # Memory for documents on their way to a segment: 64 MB is about 15,000 records; a rebuild makes larger segments.
 HEAP = 64_000_000
@@ -128,6 +127,8 @@ class _Open:
 class TantivyEngine:
     """`rebuilding` names the index of a rebuild in progress; otherwise the current one is read and written."""
 
+    shared = False
+
     def __init__(self, directory: Path, rebuilding: str | None = None) -> None:
         self._directory = directory
         self._folder = IndexFolder(directory, VERSION)
@@ -157,6 +158,24 @@ class TantivyEngine:
         with _unavailable_if_broken():
             titles = _title_suggestions(text, language, limit, self._open().index.searcher())
         return suggestions(labels, titles, limit)
+
+    def similar(self, uuid: UUID, limit: int = 6, vector: Vector | None = None) -> tuple[Hit, ...]:
+        with _unavailable_if_broken():
+            opened = self._open()
+            searcher = opened.index.searcher()
+            found = searcher.search(_term("uuid", uuid.hex), 1, count=False).hits
+            if not found:
+                return ()
+            asked = similar_plan(_shown(searcher, found[0][1]), limit, vector)
+            return _Asked(asked, Understood(), searcher, opened.neighbours).hits()
+
+    def revisions(self) -> Iterator[tuple[UUID, int]]:
+        with _unavailable_if_broken():
+            searcher = self._open().index.searcher()
+            everything = searcher.search(Q.all_query(), max(1, searcher.num_docs), count=False).hits
+        for _score, address in everything:
+            shown = _shown(searcher, address)
+            yield shown.uuid, shown.revision
 
     def health(self) -> Health:
         try:
@@ -231,10 +250,10 @@ class TantivyEngine:
         first = add_rows(self._folder.path(self.name()), list(vectors.values()))
         return {uuid: first + place for place, uuid in enumerate(vectors)}
 
-    def remove(self, uuids: Iterable[UUID]) -> None:
+    def remove(self, removed: Iterable[tuple[UUID, int]]) -> None:
         with _unavailable_if_broken():
             writer = self._write()
-            for uuid in uuids:
+            for uuid, _revision in removed:
                 writer.delete_documents_by_term("uuid", uuid.hex)
 
     def commit(self) -> None:
@@ -378,8 +397,9 @@ def _passing(
     """What filters and hidden kinds ask, in clauses that add nothing to the score."""
     filters = [_any([_term("code", term) for term in terms]) for terms in asked.filters_without(without)]
     hidden = [term for term in asked.hidden if searcher.doc_freq("code", term)]
+    excluded = [_term("uuid", asked.excluded.hex)] if asked.excluded else []
     return [(Occur.Must, Q.const_score_query(each, 0.0)) for each in filters] + [
-        (Occur.MustNot, _term("code", term)) for term in hidden
+        (Occur.MustNot, each) for each in [*(_term("code", term) for term in hidden), *excluded]
     ]
 
 

@@ -188,6 +188,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": ENV.log_level},
-    # One line for every request to a peer, every few seconds, drowns what an operator must see.
-    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
+    # One line for every request to a peer or to the search server drowns what an operator must see.
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "elastic_transport")},
 }

@@ -39,7 +39,11 @@ def test_layers_hold():
 
 @pytest.mark.parametrize(
     ("module", "only"),
-    [("httpx", "core/http.py"), ("tantivy", "core/search/tantivy_engine.py")],
+    [
+        ("httpx", "core/http.py"),
+        ("tantivy", "core/search/tantivy_engine.py"),
+        ("elasticsearch", "core/search/elasticsearch_engine.py"),
+    ],
 )
 def test_one_file_alone_knows(module, only):
     assert [path for path, tree in python_files().items() if module in imported_modules(tree)] == [only]

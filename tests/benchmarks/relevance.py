@@ -12,8 +12,9 @@ import statistics
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,9 +27,9 @@ from core.search import analysis
 from core.search.documents import index_document
 from core.search.seam import Engine, Query
 from core.search.services.vectors import compute_all
-from core.search.tantivy_engine import open_engine
 from core.search.vectors.records import meaning, with_known_vectors
 from tests.contracts.test_search_inventory import document, lines, uuid_of
+from tests.engines import ELASTICSEARCH_URL, index_address, opened_engine
 from tests.nodes import ROOT
 
 DEPTH = 10
@@ -70,6 +71,7 @@ def recall(found: list[UUID], judged: dict[UUID, int]) -> float:
 
 def fill(engine: Engine) -> None:
     """The real inventory, with vectors."""
+    engine.name()
     documents = [prepared for row in lines("records.jsonl") if (prepared := index_document(document(row)))]
     compute_all(meaning(each) for each in documents)
     engine.index(with_known_vectors(documents)[0])
@@ -116,8 +118,11 @@ def means(judged: Iterable[Judged], what: str = "ndcg") -> dict[str, float]:
 
 @contextmanager
 def engines() -> Iterator[dict[str, Engine]]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield {"Tantivy": open_engine(f"tantivy://{folder}/index")}
+    """Tantivy; and Elasticsearch, if ELASTICSEARCH_URL names a server."""
+    names = ["tantivy", *(["elasticsearch"] if ELASTICSEARCH_URL else [])]
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        addresses = {name: stack.enter_context(index_address(name, Path(folder))) for name in names}
+        yield {name.capitalize(): opened_engine(address) for name, address in addresses.items()}
 
 
 def _row(name: str, count: int, values: dict[str, float]) -> str:

@@ -7,8 +7,8 @@ import pytest
 
 from core.search import analysis
 from core.search.documents import index_document
-from core.search.seam import ENGINES, Engine
-from core.search.tantivy_engine import open_engine
+from core.search.seam import Engine
+from tests.engines import ENGINES, index_address, opened_engine
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,11 +17,17 @@ def lemmas():
         pass
 
 
-@pytest.fixture(params=sorted(ENGINES))
-def empty_engine(request, tmp_path) -> Engine:
+@pytest.fixture(params=ENGINES)
+def search_url(request, tmp_path):
+    """Where an engine may keep an index of its own; it is removed afterwards."""
+    with index_address(request.param, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_engine(search_url) -> Engine:
     """An engine whose index exists and holds nothing."""
-    engines = {"tantivy": lambda: open_engine(f"tantivy://{tmp_path}/index")}
-    made = engines[request.param]()
+    made = opened_engine(search_url)
     made.name()
     return made
 
@@ -116,9 +122,21 @@ SHELF = [
 ]
 
 
+def filled(engine: Engine) -> Engine:
+    engine.name()
+    engine.index([index_document(each) for each in SHELF])
+    engine.commit()
+    return engine
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request, tmp_path_factory):
+    """An engine that holds the shelf, only to be read: the tests of a module share it."""
+    with index_address(request.param, tmp_path_factory.mktemp("shelf")) as url:
+        yield filled(opened_engine(url))
+
+
 @pytest.fixture
-def engine(empty_engine) -> Engine:
-    """An engine that holds the shelf."""
-    empty_engine.index([index_document(each) for each in SHELF])
-    empty_engine.commit()
-    return empty_engine
+def own_engine(search_url) -> Engine:
+    """An engine that holds the shelf, for a test that changes it."""
+    return filled(opened_engine(search_url))

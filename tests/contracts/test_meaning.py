@@ -59,7 +59,7 @@ def test_a_record_written_anew_is_near_by_its_new_meaning_only(engine, settings)
     engine.index(with_known_vectors([changed])[0])
     engine.commit()
     assert found(engine, "zwiedzanie statków z klasą", "pl", concepts=False)[:1] != [6]
-    engine.remove([changed.uuid])
+    engine.remove([(changed.uuid, 2)])
     engine.commit()
     assert 6 not in found(engine, "zwiedzanie statków z klasą", "pl")
 

@@ -3,16 +3,13 @@
 What is reached, part by part, stands in docs/search.md; the floors are 0.03 below.
 """
 
-
-from tests.benchmarks.relevance import engines, fill, judge, means
+from tests.benchmarks.relevance import fill, judge, means
 
 FLOORS = {"any": 0.62, "own": 0.67, "others": 0.58, "only others": 0.61}
 
 
-def test_judged_queries_are_answered_as_well_as_ever(settings):
+def test_judged_queries_are_answered_as_well_as_ever(settings, empty_engine):
     settings.VECTORS = True
-    with engines() as opened:
-        for name, engine in opened.items():
-            fill(engine)
-            found = means(judge(engine))
-            assert {view: score for view, score in found.items() if score < FLOORS[view]} == {}, name
+    fill(empty_engine)
+    found = means(judge(empty_engine))
+    assert {view: score for view, score in found.items() if score < FLOORS[view]} == {}

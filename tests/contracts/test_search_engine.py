@@ -1,5 +1,8 @@
 """What every search engine does, on documents few enough to say exactly which are found."""
 
+import shutil
+from dataclasses import replace
+
 import pytest
 
 from core.errors import Unavailable
@@ -7,6 +10,7 @@ from core.search.documents import index_document
 from core.search.highlighting import highlight
 from core.search.seam import FACETS, Query, Reason
 from tests.contracts.conftest import SHELF, record, uuid_of
+from tests.engines import opened_engine, remove_indexes
 
 
 def found(engine, text="", language="nl", **query):
@@ -49,23 +53,24 @@ def test_stop_words_find_nothing_by_themselves(engine):
     assert [hit.uuid.int for hit in results.hits] == [1]
 
 
-def test_the_whole_title_comes_first_and_written_as_one_word_too(engine):
-    engine.index([index_document(record(8, "nl", "Haven en port xpert", "port xpert industrie port xpert industrie"))])
-    engine.commit()
-    assert found(engine, "port xpert industrie")[0] == 1
-    assert set(found(engine, "portxpert")) == {1, 8}
-    assert found(engine, "port-xpert industrie")[0] == 1
+def test_the_whole_title_comes_first_and_written_as_one_word_too(own_engine):
+    other = record(8, "nl", "Haven en port xpert", "port xpert industrie port xpert industrie")
+    own_engine.index([index_document(other)])
+    own_engine.commit()
+    assert found(own_engine, "port xpert industrie")[0] == 1
+    assert set(found(own_engine, "portxpert")) == {1, 8}
+    assert found(own_engine, "port-xpert industrie")[0] == 1
 
 
-def test_a_title_weighs_more_than_the_text(engine):
-    engine.index(
+def test_a_title_weighs_more_than_the_text(own_engine):
+    own_engine.index(
         [
             index_document(record(8, "nl", "Windmolens", "Iets over techniek en over andere zaken.")),
             index_document(record(9, "nl", "Andere zaken", "Iets over techniek en over windmolens.")),
         ]
     )
-    engine.commit()
-    assert found(engine, "windmolen", concepts=False) == [8, 9]
+    own_engine.commit()
+    assert found(own_engine, "windmolen", concepts=False) == [8, 9]
 
 
 # Typing errors
@@ -201,6 +206,38 @@ def test_pages(engine):
     assert engine.search(Query(offset=100_000, limit=20)).hits == ()
 
 
+def test_pages_beyond_ten_thousand(empty_engine):
+    many = replace(index_document(record(1, "nl", "Sluis")), texts={})
+    empty_engine.index(replace(many, uuid=uuid_of(number), published_at=float(number)) for number in range(10_050))
+    empty_engine.commit()
+    page = empty_engine.search(Query(offset=10_020, limit=20))
+    assert page.total == 10_050
+    assert [hit.uuid.int for hit in page.hits] == list(range(29, 9, -1))
+
+
+# Records like another
+
+
+def test_similar_records_share_codes_and_words_and_are_not_the_record_itself(engine):
+    found = [hit.uuid.int for hit in engine.similar(uuid_of(1))]
+    assert found[0] == 4  # the same activity and sector
+    assert set(found[1:]) == {2, 5, 6}
+    assert [hit.uuid.int for hit in engine.similar(uuid_of(1), 1)] == [4]
+    assert engine.similar(uuid_of(1), 0) == ()
+
+
+def test_what_searches_hide_is_like_its_own_kind_alone(engine):
+    assert engine.similar(uuid_of(7)) == ()
+
+
+def test_nothing_is_like_a_record_that_is_not_held(own_engine):
+    own_engine.remove([(uuid_of(4), 2)])
+    own_engine.commit()
+    assert own_engine.similar(uuid_of(999)) == ()
+    assert own_engine.similar(uuid_of(4)) == ()
+    assert 4 not in [hit.uuid.int for hit in own_engine.similar(uuid_of(1))]
+
+
 # Suggestions
 
 
@@ -215,7 +252,7 @@ def test_suggestions_mind_neither_case_nor_accents(engine, typed):
     assert "Cœur de métier" in [suggestion.text for suggestion in engine.suggest(typed, "fr")]
 
 
-@pytest.mark.parametrize("typed", ["", " ", "x", "zzzz", "\x00", "🚢", '"', "*" * 500])
+@pytest.mark.parametrize("typed", ["", " ", "x", "zzzz", "\x00", "🚢", '"', "*" * 500, "z" * 65_536])
 def test_suggestions_for_hardly_anything_are_none(engine, typed):
     assert engine.suggest(typed, "nl") == []
 
@@ -223,33 +260,43 @@ def test_suggestions_for_hardly_anything_are_none(engine, typed):
 # Writing
 
 
-def test_a_new_revision_replaces_the_old(engine):
-    engine.index([index_document({**SHELF[0], "revision": 2, "title": {"nl": {"text": "Anders", "method": "source"}}})])
-    assert found(engine, "xpert") == [1]
-    engine.commit()
-    assert found(engine, "xpert", concepts=False) == []
-    assert found(engine, "anders") == [1]
-    assert engine.health().documents == 7
+def test_a_new_revision_replaces_the_old(own_engine):
+    changed = {**SHELF[0], "revision": 2, "title": {"nl": {"text": "Anders", "method": "source"}}}
+    own_engine.index([index_document(changed)])
+    assert found(own_engine, "xpert") == [1]
+    own_engine.commit()
+    assert found(own_engine, "xpert", concepts=False) == []
+    assert found(own_engine, "anders") == [1]
+    assert own_engine.health().documents == 7
 
 
-def test_what_is_removed_is_gone_and_removing_it_again_is_no_error(engine):
-    engine.remove([uuid_of(1), uuid_of(999)])
-    engine.commit()
-    engine.remove([uuid_of(1)])
-    engine.commit()
-    assert 1 not in found(engine)
-    assert engine.search(Query()).facets["country"] == [("DE", 1), ("FR", 1), ("GB", 1), ("GR", 1), ("PL", 1)]
+def test_what_is_removed_is_gone_and_removing_it_again_is_no_error(own_engine):
+    own_engine.remove([(uuid_of(1), 2), (uuid_of(999), 5)])
+    own_engine.commit()
+    own_engine.remove([(uuid_of(1), 2)])
+    own_engine.commit()
+    assert 1 not in found(own_engine)
+    assert own_engine.search(Query()).facets["country"] == [("DE", 1), ("FR", 1), ("GB", 1), ("GR", 1), ("PL", 1)]
 
 
-def test_a_rebuild_answers_only_when_it_is_finished(engine):
-    before = engine.name()
-    rebuilt = engine.rebuild_start()
+def test_what_is_held_is_listed_with_its_revisions(own_engine):
+    own_engine.index([index_document({**SHELF[0], "revision": 3})])
+    own_engine.remove([(uuid_of(2), 2)])
+    own_engine.commit()
+    assert sorted(own_engine.revisions()) == [
+        (uuid_of(number), 3 if number == 1 else 1) for number in (1, 3, 4, 5, 6, 7)
+    ]
+
+
+def test_a_rebuild_answers_only_when_it_is_finished(own_engine):
+    before = own_engine.name()
+    rebuilt = own_engine.rebuild_start()
     rebuilt.index([index_document(SHELF[1])])
     rebuilt.commit()
-    assert len(found(engine)) == 6
-    engine.rebuild_finish(rebuilt)
-    assert found(engine) == [2]
-    assert engine.name() == rebuilt.name() != before
+    assert len(found(own_engine)) == 6
+    own_engine.rebuild_finish(rebuilt)
+    assert found(own_engine) == [2]
+    assert own_engine.name() == rebuilt.name() != before
 
 
 # Whatever is typed
@@ -280,6 +327,13 @@ STRANGE = [
     "-" * 400,
     "a-" * 250,
     "港口",
+    "<script>alert(1)</script>",
+    "%00%0a../../etc/passwd",
+    '{"query": {"match_all": {}}}',
+    "_id:*",
+    "haven" + "\u200f" * 50,
+    "🚢" * 300,
+    " ".join(f"woord{number}" for number in range(200)),
 ]
 
 
@@ -290,10 +344,28 @@ def test_anything_typed_gets_an_answer(engine, text, language):
     assert results.total >= len(results.hits)
 
 
-def test_an_index_that_is_not_there_is_unavailable(empty_engine, tmp_path):
-    empty_engine.search(Query())
-    for path in sorted((tmp_path / "index").rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
+def test_an_index_that_is_not_there_is_unavailable(search_url):
+    engine = opened_engine(search_url)
+    with pytest.raises(Unavailable) as refused:
+        engine.search(Query())
+    assert refused.value.reason == "no_index"
     with pytest.raises(Unavailable):
-        empty_engine.search(Query())
-    assert empty_engine.health().ok is False
+        engine.suggest("haven", "nl")
+    with pytest.raises(Unavailable):
+        engine.similar(uuid_of(1))
+    assert (engine.health().ok, engine.health().name, engine.health().documents) == (False, None, 0)
+
+
+def test_an_index_that_was_deleted_is_unavailable_until_it_is_made_anew(own_engine, search_url, tmp_path):
+    before = own_engine.name()
+    if search_url.startswith("elasticsearch"):
+        remove_indexes(search_url.rpartition("/")[2])
+    else:
+        shutil.rmtree(tmp_path / "index")
+    with pytest.raises(Unavailable):
+        own_engine.search(Query())
+    assert own_engine.health().ok is False
+    assert own_engine.name() != before
+    own_engine.index([index_document(SHELF[0])])
+    own_engine.commit()
+    assert found(own_engine) == [1]

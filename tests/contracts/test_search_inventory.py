@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
@@ -9,8 +10,8 @@ import pytest
 
 from core.search.documents import index_document
 from core.search.seam import Query
-from core.search.tantivy_engine import open_engine
 from i18n.vocabularies.vocabulary import stage_codes
+from tests.engines import ENGINES, index_address, needs_elasticsearch, opened_engine
 
 DATA = Path(__file__).resolve().parents[2] / "deploy" / "demo" / "data"
 
@@ -57,21 +58,39 @@ def document(row):
     return {name: value for name, value in found.items() if value}
 
 
-@pytest.fixture(scope="module")
-def inventory(tmp_path_factory):
-    engine = open_engine(f"tantivy://{tmp_path_factory.mktemp('inventory')}/index")
+def filled(url):
+    engine = opened_engine(url)
+    engine.name()
     engine.index([index_document(document(row)) for row in lines("records.jsonl")])
     engine.commit()
     return engine
 
 
+@pytest.fixture(scope="module", params=ENGINES)
+def inventory(request, tmp_path_factory):
+    with index_address(request.param, tmp_path_factory.mktemp("inventory")) as url:
+        yield filled(url)
+
+
 @pytest.fixture(scope="module")
-def ranked(inventory):
-    """The ten best of each judged query."""
+def both(tmp_path_factory):
+    """The two engines, with the same in them."""
+    folder = tmp_path_factory.mktemp("inventory")
+    with index_address("tantivy", folder) as embedded, index_address("elasticsearch", folder) as server:
+        yield filled(embedded), filled(server)
+
+
+def ten_best(engine):
+    """Of each judged query."""
     return {
-        query["qid"]: [hit.uuid for hit in inventory.search(Query(query["query"], query["language"], limit=10)).hits]
+        query["qid"]: [hit.uuid for hit in engine.search(Query(query["query"], query["language"], limit=10)).hits]
         for query in lines("queries.jsonl")
     }
+
+
+@pytest.fixture(scope="module")
+def ranked(inventory):
+    return ten_best(inventory)
 
 
 def test_all_214_records_are_found(inventory):
@@ -117,3 +136,49 @@ def test_codes_cross_languages(inventory):
 
 def test_what_the_inventory_lacks_is_not_found_by_its_words(inventory):
     assert inventory.search(Query("subsidie zonnepanelen bedrijfshal", "nl", concepts=False)).total == 0
+
+
+# The two engines beside each other
+
+
+@needs_elasticsearch
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query(),
+        Query(filters={"activity": ("company_visit",)}),
+        Query(filters={"activity": ("company_visit", "workshop"), "country": ("BE", "DE")}),
+        Query(filters={"stage": ("isced-3",)}, age=15),
+        Query(filters={"sector": ("port_logistics",), "theme": ("no_such_theme",)}),
+        Query("haven", "nl"),
+        Query("Betriebsbesichtigung Hafen", "de", filters={"country": ("NL",)}),
+        Query("girls day technique", "en", age=14),
+    ],
+)
+def test_both_engines_find_and_count_the_same(both, query):
+    embedded, server = (engine.search(replace(query, limit=214)) for engine in both)
+    assert server.total == embedded.total
+    assert {hit.uuid for hit in server.hits} == {hit.uuid for hit in embedded.hits}
+    assert server.facets == embedded.facets
+    assert {hit.uuid: hit.why for hit in server.hits} == {hit.uuid: hit.why for hit in embedded.hits}
+    assert server.understood == embedded.understood
+    assert server.did_you_mean == embedded.did_you_mean
+
+
+@needs_elasticsearch
+def test_both_engines_score_alike(both):
+    """To a hundredth, for every judged query: so they rank alike, but for ties."""
+    for query in lines("queries.jsonl"):
+        embedded, server = (engine.search(Query(query["query"], query["language"], limit=10)).hits for engine in both)
+        assert [hit.score for hit in server] == pytest.approx([hit.score for hit in embedded], rel=0.01), query["qid"]
+        assert {hit.uuid for hit in server[:9] if hit.score > server[-1].score} <= {hit.uuid for hit in embedded}
+
+
+@needs_elasticsearch
+def test_both_engines_complete_and_liken_the_same(both):
+    for typed in ("haven", "port", "girls d", "Hafen", "métiers de", "sch", "stage"):
+        embedded, server = (set(engine.suggest(typed, "nl")) for engine in both)
+        assert len(embedded & server) >= 0.7 * len(embedded)
+    for row in lines("records.jsonl")[::20]:
+        embedded, server = ({hit.uuid for hit in engine.similar(uuid_of(row["id"]), 10)} for engine in both)
+        assert len(embedded & server) >= 7

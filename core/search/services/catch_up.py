@@ -95,14 +95,14 @@ def _next_position(log: Log, entries: list[Entry], position: int) -> int:
 def _write_entries(target: Engine, entries: list[Entry], batch: Batch) -> bool:
     """Whether all records have their vectors. Superseded revisions are passed over: the current one is further on."""
     documents: list[IndexDocument] = []
-    removed: list[UUID] = []
+    removed: list[tuple[UUID, int]] = []
     for entry in entries:
         record = getattr(entry, "record", None)
         if record is None:
             continue
         document = current_document(entry)
         if document is None:
-            removed.append(record.uuid)
+            removed.append((record.uuid, record.revision))
         else:
             documents.append(document)
     if removed:

@@ -62,7 +62,7 @@ class Neighbours:
         return np.argpartition(differing, wanted)[:wanted]
 
 
-def add(folder: Path, vectors: Sequence[Sequence[float]]) -> int:
+def add(folder: Path, vectors: Sequence[Vector]) -> int:
     """The number of the first new row; the others follow. One process at a time."""
     numbers = np.asarray(vectors, np.float32)
     path = folder / "rows.bin"
