@@ -35,6 +35,7 @@ MAX_CODE = 500
 
 # Vectors that the server looks at to find the nearest: more find more of them, and take longer.
 LOOKED_AT = 4 * NEAREST
+OVERSAMPLE = 2.0
 
 # Words two slips away that are looked for.
 MAX_FAR = 100
@@ -152,6 +153,8 @@ def nearest_body(plan: Plan) -> Json:
         "k": NEAREST,
         "num_candidates": LOOKED_AT,
         "similarity": MIN_COSINE,
+        # By the numbers as they were given: those that the graph is searched by are rounded.
+        "rescore_vector": {"oversample": OVERSAMPLE},
         "filter": {"bool": passing} if passing else [],
     }
     return {"knn": knn, "size": NEAREST, "track_total_hits": False, "_source": False}
