@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.records.selectors.logs import logs
 from core.search.models import IndexPosition
 from core.search.seam import Health, engine
+from core.search.selectors.vector_positions import vectors_lacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +17,11 @@ class LogStatus:
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
+    """`without_vectors` are entries that the index has, whose records are still to be given their sentence vectors."""
+
     health: Health
     logs: tuple[LogStatus, ...]
+    without_vectors: int
 
     @property
     def behind(self) -> int:
@@ -28,4 +32,8 @@ class IndexStatus:
 def index_status() -> IndexStatus:
     health = engine().health()
     positions = dict(IndexPosition.objects.filter(index_name=health.name or "").values_list("log_id", "size"))
-    return IndexStatus(health, tuple(LogStatus(log.origin, log.size, positions.get(log.id, 0)) for log in logs()))
+    return IndexStatus(
+        health,
+        tuple(LogStatus(log.origin, log.size, positions.get(log.id, 0)) for log in logs()),
+        sum(size - done for _log, done, size in vectors_lacking(health.name or "")),
+    )

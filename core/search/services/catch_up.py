@@ -16,8 +16,8 @@ from core.search import analysis
 from core.search.documents import index_document
 from core.search.models import IndexPosition
 from core.search.seam import Engine, IndexDocument, engine
+from core.search.selectors.vector_positions import vectors_name
 from core.search.services.lease import LeaseHeld, lease, lease_renew
-from core.search.services.vector_positions import vectors_position_follow
 from core.search.vectors.records import with_known_vectors
 
 logger = logging.getLogger(__name__)
@@ -130,4 +130,12 @@ def _save_positions(name: str, batch: Batch) -> None:
         for log_id, size in batch.positions.items():
             IndexPosition.objects.update_or_create(index_name=name, log_id=log_id, defaults={"size": size})
             if log_id not in batch.lacking:
-                vectors_position_follow(name, log_id, batch.started[log_id], size)
+                _follow_with_vectors(name, log_id, batch.started[log_id], size)
+
+
+def _follow_with_vectors(index_name: str, log_id: int, start: int, size: int) -> None:
+    """Nothing was lacking from `start` to `size`: had the log its vectors up to there, it has them up to here."""
+    if name := vectors_name(index_name):
+        if start == 0:
+            IndexPosition.objects.get_or_create(index_name=name, log_id=log_id)
+        IndexPosition.objects.filter(index_name=name, log_id=log_id, size=start).update(size=size)

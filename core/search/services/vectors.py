@@ -11,9 +11,9 @@ from core.records.models import Entry, Log
 from core.records.selectors.logs import changes
 from core.search.models import IndexPosition
 from core.search.seam import IndexDocument, engine
+from core.search.selectors.vector_positions import vectors_lacking, vectors_name
 from core.search.services.catch_up import current_document
 from core.search.services.lease import LeaseHeld, lease
-from core.search.services.vector_positions import vectors_lacking, vectors_name
 from core.search.vectors.embedder import Vector, embedder
 from core.search.vectors.queries import label_texts
 from core.search.vectors.records import with_known_vectors

@@ -44,7 +44,7 @@ def counted(monkeypatch):
 
     for name in (
         "core.search.services.vectors",
-        "core.search.services.vector_positions",
+        "core.search.selectors.vector_positions",
         "core.search.vectors.records",
     ):
         monkeypatch.setattr(f"{name}.embedder", lambda: Counted)

@@ -89,6 +89,8 @@ class Command(BaseCommand):
         if not status.health.ok:
             raise CommandError(status.health.detail)
         self.stdout.write(f"{status.health.documents} records in {status.health.name}, {status.behind} entries behind")
+        if status.without_vectors:
+            self.stdout.write(f"{status.without_vectors} entries without sentence vectors yet")
 
     def _progress(self, entry_count: int) -> None:
         self.stdout.write(f"{entry_count} entries …")

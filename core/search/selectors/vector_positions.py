@@ -10,14 +10,6 @@ def vectors_name(index_name: str) -> str | None:
     return f"{index_name} {model.model}" if model else None
 
 
-def vectors_position_follow(index_name: str, log_id: int, start: int, size: int) -> None:
-    """Nothing was lacking from `start` to `size`: had the log its vectors up to there, it has them up to here."""
-    if name := vectors_name(index_name):
-        if start == 0:
-            IndexPosition.objects.get_or_create(index_name=name, log_id=log_id)
-        IndexPosition.objects.filter(index_name=name, log_id=log_id, size=start).update(size=size)
-
-
 def vectors_lacking(index_name: str) -> list[tuple[int, int, int]]:
     """(log id, vectors up to, indexed up to) of each log that has records without vectors."""
     name = vectors_name(index_name)
