@@ -36,7 +36,7 @@ from core.errors import Unavailable
 from core.search import elasticsearch_requests as requests
 from core.search.labels import label_suggestions
 from core.search.plan import Plan, ordered_counts, plan, similar_plan, title_plan
-from core.search.seam import Health, Hit, IndexDocument, Query, Results, Suggestion, Understood
+from core.search.seam import Health, Held, Hit, IndexDocument, Query, Results, Suggestion, Understood
 from core.search.shown import Shown, reasons, suggestions, title_suggestion
 from core.search.spelling import corrected, did_you_mean, neighbours
 from core.search.understanding import understand
@@ -129,14 +129,15 @@ class ElasticsearchEngine:
         answers = self._search(_bodies(asked))
         return _hits(asked, Understood(), answers["hits"]) if "hits" in answers else ()
 
-    def revisions(self) -> Iterator[tuple[UUID, int]]:
+    def held(self) -> Iterator[Held]:
         with self._answering(patient=True):
             moment = self._patient.open_point_in_time(index=self._target, keep_alive="2m")["id"]
         try:
             after = None
             while page := self._list_page(moment, after):
                 for hit in page:
-                    yield UUID(hex=hit["_id"]), requests.revision_of(hit["_version"])
+                    removed = "deleted" in hit.get("fields", {})
+                    yield Held(UUID(hex=hit["_id"]), requests.revision_of(hit["_version"]), removed)
                 after = page[-1]["sort"]
         finally:
             with self._answering(patient=True):
@@ -180,12 +181,12 @@ class ElasticsearchEngine:
         with self._answering(patient=True):
             found = self._patient.search(
                 pit={"id": moment, "keep_alive": "2m"},
-                query=requests.EVERYTHING,
                 size=LIST_PAGE,
                 sort=[{"_shard_doc": "asc"}],
                 search_after=after,
                 version=True,
                 source=False,
+                docvalue_fields=[{"field": "deleted"}],
                 track_total_hits=False,
             )
         page: list[dict[str, Any]] = found["hits"]["hits"]

@@ -36,7 +36,7 @@ from core.search.plan import (
     similar_plan,
     title_plan,
 )
-from core.search.seam import FACETS, Health, Hit, IndexDocument, Query, Results, Suggestion, Understood
+from core.search.seam import FACETS, Health, Held, Hit, IndexDocument, Query, Results, Suggestion, Understood
 from core.search.shown import Shown, as_json, reasons, suggestions, title_suggestion
 from core.search.spelling import corrected, did_you_mean, neighbours
 from core.search.understanding import understand
@@ -153,13 +153,13 @@ class TantivyEngine:
             asked = similar_plan(_shown(searcher, found[0][1]), limit, vector)
             return _Asked(asked, Understood(), searcher).hits()
 
-    def revisions(self) -> Iterator[tuple[UUID, int]]:
+    def held(self) -> Iterator[Held]:
         with _unavailable_if_broken():
             searcher = self._open().index.searcher()
             everything = searcher.search(Q.all_query(), max(1, searcher.num_docs), count=False).hits
         for _score, address in everything:
             shown = _shown(searcher, address)
-            yield shown.uuid, shown.revision
+            yield Held(shown.uuid, shown.revision)
 
     def health(self) -> Health:
         try:

@@ -91,7 +91,7 @@ def _write_entries(target: Engine, entries: list[Entry], batch: Batch) -> None:
         record = getattr(entry, "record", None)
         if record is None:
             continue
-        document = _read(entry) if not record.deleted else None
+        document = readable_document(entry) if not record.deleted else None
         if document is None:
             removed.append((record.uuid, record.revision))
         else:
@@ -103,7 +103,7 @@ def _write_entries(target: Engine, entries: list[Entry], batch: Batch) -> None:
     batch.entry_count += len(entries)
 
 
-def _read(entry: Entry) -> IndexDocument | None:
+def readable_document(entry: Entry) -> IndexDocument | None:
     """None, and a line in the log, for a document that cannot be indexed: it blocks nothing after it."""
     try:
         return index_document(entry.record.document)

@@ -1,4 +1,4 @@
-"""manage.py search: prepare the languages, rebuild the index, see how it stands, bring it up to date."""
+"""manage.py search: prepare the languages, rebuild the index, see how it stands, bring it up to date, check it."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -9,12 +9,16 @@ from core.errors import HavenlinkError
 from core.search import analysis
 from core.search.selectors.status import index_status
 from core.search.services.catch_up import catch_up
+from core.search.services.compare import compare
 from core.search.services.lease import LeaseHeld
 from core.search.services.rebuild import rebuild
 
+# Records named of each difference.
+NAMED = 5
+
 
 class Command(BaseCommand):
-    help = "Looks after the search index: prepare, rebuild, status or catch-up."
+    help = "Looks after the search index: prepare, rebuild, status, catch-up or compare."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -24,11 +28,25 @@ class Command(BaseCommand):
             "status", help="show how far the index stands behind each log; exit code 1 if it cannot answer"
         )
         verbs.add_parser("catch-up", help="index what the logs hold and the index does not")
+        comparing = verbs.add_parser(
+            "compare", help="compare ids and revisions in index and logs; exit code 1 if they differ"
+        )
+        comparing.add_argument("--repair", action="store_true", help="write to the index what differs")
 
     @no_translations
-    def handle(self, *args: Any, verb: str, **options: Any) -> None:
+    def handle(self, *args: Any, verb: str, repair: bool = False, **options: Any) -> None:
         try:
-            {"prepare": self.prepare, "rebuild": self.rebuild, "status": self.status, "catch-up": self.catch_up}[verb]()
+            match verb:
+                case "prepare":
+                    self.prepare()
+                case "rebuild":
+                    self.rebuild()
+                case "status":
+                    self.status()
+                case "catch-up":
+                    self.catch_up()
+                case "compare":
+                    self.compare(repair)
         except LeaseHeld as error:
             raise CommandError("Another process is writing to the index. Try again when it is done.") from error
         except HavenlinkError as error:
@@ -44,6 +62,19 @@ class Command(BaseCommand):
 
     def catch_up(self) -> None:
         self.stdout.write(f"{catch_up(self._progress)} entries indexed")
+
+    def compare(self, repair: bool) -> None:
+        found = compare(repair=repair)
+        self.stdout.write(f"{found.alike} records alike, {found.others} of logs that this node does not hold")
+        self.stdout.write(f"{found.behind} entries of the logs are not indexed yet: the next catch-up reads them")
+        for name, uuids in (("missing", found.missing), ("outdated", found.outdated), ("not withdrawn", found.extra)):
+            if uuids:
+                named = ", ".join(str(uuid) for uuid in uuids[:NAMED]) + (", …" if len(uuids) > NAMED else "")
+                self.stdout.write(f"{len(uuids)} {name}: {named}")
+        if found.different and not repair:
+            raise CommandError("Index and logs differ. To write what differs: manage.py search compare --repair")
+        if found.different:
+            self.stdout.write(f"{found.different} repaired")
 
     def status(self) -> None:
         status = index_status()
