@@ -100,6 +100,7 @@ class ElasticsearchEngine:
     # Reading
 
     def search(self, query: Query) -> Results:
+        self.took = 0
         understood = understand(query.text, query.language, query.concepts)
         asked = plan(query, understood)
         terms = tuple(dict.fromkeys(term for word in understood.words for term, _weight in word.terms))
@@ -170,7 +171,7 @@ class ElasticsearchEngine:
             lines += [b'{"allow_partial_search_results":false}', orjson.dumps(body | {"timeout": f"{READ_SECONDS}s"})]
         with self._answering():
             found = self._client.msearch(index=self._target, searches=lines).body
-        self.took = found["took"]
+        self.took += found["took"]
         answers = dict(zip(bodies, found["responses"], strict=True))
         for answer in answers.values():
             if "error" in answer:
