@@ -86,7 +86,7 @@ import time
 import urllib.error
 import urllib.request
 
-deadline = time.monotonic() + 90
+deadline = time.monotonic() + 180
 while True:
     try:
         urllib.request.urlopen(sys.argv[1] + "/_cluster/health?wait_for_status=yellow&timeout=10s", timeout=15)
@@ -98,8 +98,10 @@ while True:
 PYTHON
 }
 
+# Prints the number of its process, if it runs. The server takes the file away when it ends.
 running() {
-  [ -s "$FOLDER/pid" ] && grep -qsF "$FOLDER" "/proc/$(cat "$FOLDER/pid")/cmdline"
+  local pid
+  pid=$(cat "$FOLDER/pid" 2>/dev/null) && [ -n "$pid" ] && grep -qsF "$FOLDER" "/proc/$pid/cmdline" && echo "$pid"
 }
 
 start() {
@@ -109,7 +111,7 @@ start() {
     fetch
     install
   fi
-  if ! running; then
+  if ! running >/dev/null; then
     (
       cd "$FOLDER"
       as_owner env ES_JAVA_HOME="$java" ES_JAVA_OPTS="-Xms$HEAP -Xmx$HEAP" \
@@ -121,13 +123,12 @@ start() {
 }
 
 stop() {
-  running || return 0
   local pid
-  pid=$(cat "$FOLDER/pid")
+  pid=$(running) || return 0
   kill -CONT "$pid" 2>/dev/null || true
   kill "$pid" 2>/dev/null || true
   for _ in $(seq 100); do
-    running || return 0
+    [ -d "/proc/$pid" ] || return 0
     sleep 0.1
   done
   kill -KILL "$pid" 2>/dev/null || true

@@ -51,3 +51,10 @@ def remove_indexes(name: str) -> None:
         for index in client.get(f"/{name}-*/_settings/index.uuid").json():
             client.delete(f"/{index}")
         client.delete(f"/_index_template/{name}-*")
+
+
+def stored_bytes(search_url: str) -> int:
+    """How much an index takes on the server's disk."""
+    with httpx.Client(base_url=ELASTICSEARCH_URL, timeout=30) as client:
+        stats = client.get(f"/{search_url.rpartition('/')[2]}-*/_stats/store").json()
+    return int(stats["_all"]["primaries"]["store"]["size_in_bytes"])

@@ -1,5 +1,6 @@
 """What a test asks of a node in that node's own process (tests/nodes.py): a JSON call a line, an answer a line."""
 
+import io
 import itertools
 import json
 import os
@@ -32,6 +33,7 @@ from core.records.selectors.logs import heads as served_heads  # noqa: E402
 from core.records.services import replicate  # noqa: E402
 from core.records.services.append import NewRevision, entries_append, own_log  # noqa: E402
 from core.records.tree import packed, range_hashes  # noqa: E402
+from core.search.seam import Query, engine  # noqa: E402
 from deploy.celery import app as celery_app  # noqa: E402
 from federation.models import Peer  # noqa: E402
 from federation.selectors.network import network_status  # noqa: E402
@@ -147,6 +149,19 @@ def pull_idle(times: int) -> dict[str, Any]:
 
 def poke() -> int:
     return poke_subscribers()
+
+
+def search(text: str) -> list[str]:
+    """The uuids of the tools found, the best first."""
+    query = Query(text, filters={"kind": ("tool",)})
+    return [str(hit.uuid) for hit in engine().search(query).hits]
+
+
+def manage_search(verb: str) -> str:
+    """What `manage.py search` says."""
+    said = io.StringIO()
+    call_command("search", verb, stdout=said)
+    return said.getvalue()
 
 
 def heads() -> dict[str, list[Any]]:

@@ -56,6 +56,11 @@ def index_document(document: dict[str, Any]) -> IndexDocument | None:
     )
 
 
+def indexed_kinds() -> list[str]:
+    """Kinds that this version knows, and thus finds."""
+    return [defined.name for defined in kinds()]
+
+
 def unsearched_kinds() -> list[str]:
     """Kinds that are found only when a search names them."""
     return [defined.name for defined in kinds() if not defined.searched]

@@ -36,7 +36,7 @@ from core.errors import Unavailable
 from core.search import elasticsearch_requests as requests
 from core.search.labels import label_suggestions
 from core.search.plan import Plan, ordered_counts, plan, similar_plan, title_plan
-from core.search.seam import Health, Hit, IndexDocument, Query, Results, Suggestion, Understood
+from core.search.seam import Health, Held, Hit, IndexDocument, Query, Results, Suggestion, Understood
 from core.search.shown import Shown, reasons, suggestions, title_suggestion
 from core.search.spelling import corrected, did_you_mean, neighbours
 from core.search.understanding import understand
@@ -101,6 +101,7 @@ class ElasticsearchEngine:
     # Reading
 
     def search(self, query: Query) -> Results:
+        self.took = 0
         understood = understand(query.text, query.language, query.concepts)
         asked = plan(query, understood)
         terms = tuple(dict.fromkeys(term for word in understood.words for term, _weight in word.terms))
@@ -112,7 +113,7 @@ class ElasticsearchEngine:
                 understood, asked = mended, plan(query, mended)
                 answers = self._search(_first(asked))
         if "near" in answers:
-            answers = self._search(_bodies(asked, requests.nearest(answers["near"])))
+            answers = self._search(_bodies(asked, answers))
         hits = _hits(asked, understood, answers["hits"]) if "hits" in answers else ()
         total = answers["counts"]["hits"]["total"]["value"]
         return Results(total, hits, _counts(asked, answers), understood, did_you_mean(query.text, understood))
@@ -132,17 +133,18 @@ class ElasticsearchEngine:
         asked = similar_plan(_shown(found[0]), limit, vector)
         answers = self._search(_first(asked))
         if "near" in answers:
-            answers = self._search(_bodies(asked, requests.nearest(answers["near"])))
+            answers = self._search(_bodies(asked, answers))
         return _hits(asked, Understood(), answers["hits"]) if "hits" in answers else ()
 
-    def revisions(self) -> Iterator[tuple[UUID, int]]:
+    def held(self) -> Iterator[Held]:
         with self._answering(patient=True):
             moment = self._patient.open_point_in_time(index=self._target, keep_alive="2m")["id"]
         try:
             after = None
             while page := self._list_page(moment, after):
                 for hit in page:
-                    yield UUID(hex=hit["_id"]), requests.revision_of(hit["_version"])
+                    removed = "deleted" in hit.get("fields", {})
+                    yield Held(UUID(hex=hit["_id"]), requests.revision_of(hit["_version"]), removed)
                 after = page[-1]["sort"]
         finally:
             with self._answering(patient=True):
@@ -186,12 +188,12 @@ class ElasticsearchEngine:
         with self._answering(patient=True):
             found = self._patient.search(
                 pit={"id": moment, "keep_alive": "2m"},
-                query=requests.EVERYTHING,
                 size=LIST_PAGE,
                 sort=[{"_shard_doc": "asc"}],
                 search_after=after,
                 version=True,
                 source=False,
+                docvalue_fields=[{"field": "deleted"}],
                 track_total_hits=False,
             )
         page: list[dict[str, Any]] = found["hits"]["hits"]
@@ -369,14 +371,22 @@ def _rebuild_alias(index: str) -> str:
 
 def _first(asked: Plan) -> dict[str, requests.Json]:
     """What to ask first: which records are near, where the plan has a vector; all at once where not."""
-    return _bodies(asked, ()) if asked.vector is None else {"near": requests.nearest_body(asked)}
+    if asked.vector is None:
+        return _bodies(asked, {})
+    narrowed = {f"near, {facet} aside": requests.nearest_body(asked, facet) for facet in asked.narrowed_facets}
+    return {"near": requests.nearest_body(asked)} | narrowed
 
 
-def _bodies(asked: Plan, near: requests.Near) -> dict[str, requests.Json]:
+def _bodies(asked: Plan, first: Mapping[str, Any]) -> dict[str, requests.Json]:
+    """With what the first answers told of who is near."""
+    near = {name: requests.nearest(answer) for name, answer in first.items() if name.startswith("near")}
     hits = asked.limit and asked.offset + asked.limit <= requests.DEEPEST
-    bodies = {"hits": requests.hits_body(asked, near)} if hits else {}
-    bodies["counts"] = requests.counts_body(asked, near)
-    return bodies | {facet: requests.narrowed_body(asked, near, facet) for facet in asked.narrowed_facets}
+    bodies = {"hits": requests.hits_body(asked, near.get("near", ()))} if hits else {}
+    bodies["counts"] = requests.counts_body(asked, near.get("near", ()))
+    return bodies | {
+        facet: requests.narrowed_body(asked, near.get(f"near, {facet} aside", ()), facet)
+        for facet in asked.narrowed_facets
+    }
 
 
 def _hits(asked: Plan, understood: Understood, answer: Mapping[str, Any]) -> tuple[Hit, ...]:

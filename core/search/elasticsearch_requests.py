@@ -144,9 +144,9 @@ _SORTS: dict[str, list[Json] | None] = {
 }
 
 
-def nearest_body(plan: Plan) -> Json:
+def nearest_body(plan: Plan, without: str | None = None) -> Json:
     """The records nearest to the plan's vector that its filters let pass."""
-    passing = {name: clauses for name, clauses in _passing(plan).items() if clauses}
+    passing = {name: clauses for name, clauses in _passing(plan, without).items() if clauses}
     knn = {
         "field": "vector",
         "query_vector": [float(each) for each in plan.vector] if plan.vector is not None else [],

@@ -172,6 +172,14 @@ class Suggestion:
     code: str = ""
 
 
+class Held(NamedTuple):
+    """A record in an index; `removed` if all that is left of it is that it was withdrawn with this revision."""
+
+    uuid: UUID
+    revision: int
+    removed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """`name` identifies the index that answers; None while there is none."""
@@ -196,8 +204,8 @@ class Engine(Protocol):
     def similar(self, uuid: UUID, limit: int = 6, vector: Vector | None = None) -> tuple[Hit, ...]:
         """Records that share the most words and codes with one, or lie near to its `vector`; none if it is not held."""
 
-    def revisions(self) -> Iterator[tuple[UUID, int]]:
-        """Every record that is held, with its revision, in no order."""
+    def held(self) -> Iterator[Held]:
+        """Every record, in no order; those removed as well, if the engine remembers them."""
 
     def health(self) -> Health: ...
 

@@ -40,7 +40,7 @@ from core.search.plan import (
     similar_plan,
     title_plan,
 )
-from core.search.seam import FACETS, Health, Hit, IndexDocument, Query, Results, Suggestion, Understood
+from core.search.seam import FACETS, Health, Held, Hit, IndexDocument, Query, Results, Suggestion, Understood
 from core.search.shown import Shown, as_json, reasons, suggestions, title_suggestion
 from core.search.spelling import corrected, did_you_mean, neighbours
 from core.search.understanding import understand
@@ -169,13 +169,13 @@ class TantivyEngine:
             asked = similar_plan(_shown(searcher, found[0][1]), limit, vector)
             return _Asked(asked, Understood(), searcher, opened.neighbours).hits()
 
-    def revisions(self) -> Iterator[tuple[UUID, int]]:
+    def held(self) -> Iterator[Held]:
         with _unavailable_if_broken():
             searcher = self._open().index.searcher()
             everything = searcher.search(Q.all_query(), max(1, searcher.num_docs), count=False).hits
         for _score, address in everything:
             shown = _shown(searcher, address)
-            yield shown.uuid, shown.revision
+            yield Held(shown.uuid, shown.revision)
 
     def health(self) -> Health:
         try:
@@ -294,8 +294,8 @@ class _Asked:
         self.plan = asked
         self.understood = understood
         self.searcher = searcher
-        near = _nearest(asked, searcher, neighbours)
-        self.text = _text_query(asked.clauses, near, searcher)
+        self.neighbours = neighbours
+        self.text = _held(asked.clauses, searcher)
         self.matching = self._matching()
         self._result: tantivy.SearchResult | None = None
 
@@ -339,7 +339,10 @@ class _Asked:
         return self._result
 
     def _matching(self, without: str | None = None) -> tantivy.Query:
-        clauses = [(Occur.Must, self.text)] if self.text is not None else []
+        clauses = []
+        if self.text is not None:
+            near = _nearest(self.plan, self.searcher, self.neighbours, without)
+            clauses.append((Occur.Must, _any_of([*self.text, *near])))
         clauses += _passing(self.plan, self.searcher, without)
         if all(occur is Occur.MustNot for occur, _ in clauses):
             clauses.insert(0, (Occur.Must, Q.all_query()))
@@ -403,13 +406,15 @@ def _passing(
     ]
 
 
-def _nearest(asked: Plan, searcher: tantivy.Searcher, neighbours: Neighbours) -> list[tuple[int, float]]:
-    """(row, cosine) of the records nearest to the plan's vector that its filters let pass."""
+def _nearest(
+    asked: Plan, searcher: tantivy.Searcher, neighbours: Neighbours, without: str | None
+) -> list[tantivy.Query]:
+    """The records nearest to the plan's vector that its filters let pass, each with what its nearness adds."""
     if asked.vector is None:
         return []
     among, limit = None, NEAREST
-    if asked.filters:
-        passing = searcher.search(Q.boolean_query(_passing(asked, searcher)), FEW)
+    if asked.filters_without(without):
+        passing = searcher.search(Q.boolean_query(_passing(asked, searcher, without)), FEW)
         count: int = passing.count  # type: ignore[attr-defined]  # missing in the stub
         if count <= FEW:
             held = searcher.fast_field_values("row", [address for _, address in passing.hits])
@@ -417,7 +422,11 @@ def _nearest(asked: Plan, searcher: tantivy.Searcher, neighbours: Neighbours) ->
         else:
             limit = min(MAX_NEAREST, NEAREST * searcher.num_docs // count)
     rows, cosines = neighbours.nearest(asked.vector, limit, among)
-    return [pair for pair in zip(rows.tolist(), cosines.tolist(), strict=True) if pair[1] >= MIN_COSINE]
+    return [
+        Q.const_score_query(Q.term_query(SCHEMA, "row", row), near_weight(cosine))
+        for row, cosine in zip(rows.tolist(), cosines.tolist(), strict=True)
+        if cosine >= MIN_COSINE
+    ]
 
 
 def _boosted(matching: tantivy.Query, boosts: Sequence[Clause]) -> tantivy.Query:
@@ -425,15 +434,15 @@ def _boosted(matching: tantivy.Query, boosts: Sequence[Clause]) -> tantivy.Query
     return Q.boolean_query(clauses) if boosts else matching
 
 
-def _text_query(
-    clauses: tuple[Clause, ...] | None, near: Sequence[tuple[int, float]], searcher: tantivy.Searcher
-) -> tantivy.Query | None:
+def _held(clauses: tuple[Clause, ...] | None, searcher: tantivy.Searcher) -> list[tantivy.Query] | None:
     """None: everything matches. Terms that nothing holds cost time in every segment: they are left out."""
     if clauses is None:
         return None
-    held = [_clause(each) for each in clauses if each.slips or searcher.doc_freq(each.field, each.term)]
-    held += [Q.const_score_query(Q.term_query(SCHEMA, "row", row), near_weight(cosine)) for row, cosine in near]
-    return Q.boolean_query([(Occur.Should, query) for query in held]) if held else Q.empty_query()
+    return [_clause(each) for each in clauses if each.slips or searcher.doc_freq(each.field, each.term)]
+
+
+def _any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    return Q.boolean_query([(Occur.Should, query) for query in queries]) if queries else Q.empty_query()
 
 
 def _clause(clause: Clause) -> tantivy.Query:

@@ -19,6 +19,7 @@ from tests.benchmarks import coverage, dataset, pages, publish, replication, sea
 from tests.benchmarks.databases import postgresql
 from tests.benchmarks.figures import Figure, machine, save, table
 from tests.benchmarks.pages import Asked
+from tests.engines import ELASTICSEARCH_URL
 from tests.nodes import ROOT, NodeProcess, Nodes
 
 
@@ -103,7 +104,8 @@ def main() -> None:
             seam = folder / "seam"
             seam.mkdir()
             part = f"search at the seam, {sizes.records:,} records"
-            figures += search.measure(part, seam, data, sizes.records, sizes.queries)
+            postgres = "" if arguments.sqlite_only else server
+            figures += search.measure(part, seam, data, sizes.records, sizes.queries, postgres)
         figures += measure("SQLite", "", folder / "sqlite", data, sizes)
         if server and not arguments.sqlite_only:
             figures += measure("PostgreSQL", server, folder / "postgresql", data, sizes)
@@ -111,6 +113,8 @@ def main() -> None:
             left_out.append("PostgreSQL: --sqlite-only was given")
         else:
             left_out.append("PostgreSQL: no server is installed and POSTGRES_URL names none")
+        if not ELASTICSEARCH_URL:
+            left_out.append("Elasticsearch: ELASTICSEARCH_URL names no server")
     report = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "sizes": repr(sizes),

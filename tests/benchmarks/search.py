@@ -2,19 +2,20 @@
 
 Records of 2 KB in 12 languages: real words in Zipf's proportions, stop words among them, codes as many and as unevenly
 used as in the inventory. Queries are made of the records' own words. Each is timed once, as the first of its kind, with
-all facets and 20 hits. The same queries go to SQLite FTS5 over the same texts as a yardstick.
+all facets and 20 hits: in the embedded engine, and on Elasticsearch if ELASTICSEARCH_URL names a server. The same
+queries go to SQLite FTS5 and to PostgreSQL's full text, over the same texts, as yardsticks.
 """
 
 import argparse
 import itertools
 import json
-import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +24,21 @@ import tests.conftest  # noqa: F401  sets the environment of a node and starts D
 # isort: split
 from core.search import analysis
 from core.search.documents import index_document
+from core.search.elasticsearch_engine import ElasticsearchEngine
 from core.search.highlighting import highlight
-from core.search.seam import Query
+from core.search.seam import Engine, Query
 from core.search.tantivy_engine import TantivyEngine
-from tests.benchmarks.dataset import Records, read, write
+from tests.benchmarks.databases import postgresql
+from tests.benchmarks.dataset import Records, read, uuid_of, write
 from tests.benchmarks.figures import Figure, latency, rate, table
+from tests.benchmarks.yardsticks import PostgresText, SqliteText, Yardstick
+from tests.engines import ELASTICSEARCH_URL, index_address, opened_engine, stored_bytes
 from tests.nodes import ROOT
 
 SEAM_TARGET = 3
-# SQLite's facets take up to a second; so many queries tell its speed.
-ASKED_OF_BOTH = 300
+# Databases take up to a second for facets; so many queries tell their speed.
+ASKED_OF_YARDSTICKS = 150
+LIKENED = 200
 
 
 def milliseconds(call: Callable[..., Any], *arguments: Any) -> float:
@@ -41,71 +47,26 @@ def milliseconds(call: Callable[..., Any], *arguments: Any) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-class Yardstick:
-    """SQLite FTS5 on the same texts: any word matches, BM25, 20 hits; then the same with counts of the facets."""
-
-    def __init__(self, path: Path) -> None:
-        self.size = 0
-        self.database = sqlite3.connect(path)
-        self.database.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
-            "CREATE VIRTUAL TABLE texts USING fts5(title, body, tokenize='unicode61 remove_diacritics 2');"
-            "CREATE TABLE codes (record INTEGER, facet TEXT, code TEXT);"
-        )
-
-    def add(self, rows: list[tuple[int, str, str]], codes: list[tuple[int, str, str]]) -> None:
-        self.database.executemany("INSERT INTO texts(rowid, title, body) VALUES (?, ?, ?)", rows)
-        self.database.executemany("INSERT INTO codes VALUES (?, ?, ?)", codes)
-        self.size += len(rows)
-
-    def finish(self) -> None:
-        self.database.execute("CREATE INDEX by_record ON codes(record, facet, code)")
-        self.database.execute("INSERT INTO texts(texts) VALUES ('optimize')")
-        self.database.commit()
-
-    def hits(self, text: str) -> list[Any]:
-        sql = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY bm25(texts, 4.0, 1.0) LIMIT 20"
-        return self.database.execute(sql, (self._match(text),)).fetchall()
-
-    def hits_and_facets(self, text: str) -> list[Any]:
-        sql = (
-            "SELECT facet, code, count(*) FROM codes WHERE record IN (SELECT rowid FROM texts WHERE texts MATCH ?)"
-            " GROUP BY facet, code"
-        )
-        return self.hits(text) + self.database.execute(sql, (self._match(text),)).fetchall()
-
-    @staticmethod
-    def _match(text: str) -> str:
-        return " OR ".join(f'"{word}"' for word in text.replace('"', "").split())
-
-
-def build(data: Path, engine: TantivyEngine, yardstick: Yardstick) -> dict[str, float]:
-    """Index in batches as the catch-up does; returns CPU seconds and seconds spent in each engine."""
-    spent = {"tantivy": 0.0, "tantivy_cpu": 0.0, "sqlite": 0.0}
+def build(data: Path, engine: Engine, yardsticks: Sequence[Yardstick] = ()) -> dict[str, float]:
+    """Index in batches as the catch-up does; returns the seconds and CPU seconds spent in the engine."""
+    spent = {"seconds": 0.0, "cpu_seconds": 0.0}
     target = engine.rebuild_start()
     documents = read(data)
     while batch := list(itertools.islice(documents, 1000)):
         start, cpu = time.perf_counter(), time.process_time()
         prepared = [document for each in batch if (document := index_document(each))]
         target.index(prepared)
-        spent["tantivy"] += time.perf_counter() - start
-        spent["tantivy_cpu"] += time.process_time() - cpu
-        rows, codes = [], []
-        for number, document in enumerate(prepared, start=yardstick.size):
-            texts = document.texts[document.language]
-            rows.append((number, texts.title, " ".join([texts.summary, *(text for _, text in texts.body)])))
-            codes += [(number, facet, code) for facet, own in document.codes.items() for code in own]
-        start = time.perf_counter()
-        yardstick.add(rows, codes)
-        spent["sqlite"] += time.perf_counter() - start
+        spent["seconds"] += time.perf_counter() - start
+        spent["cpu_seconds"] += time.process_time() - cpu
+        for yardstick in yardsticks:
+            yardstick.add(prepared)
     start, cpu = time.perf_counter(), time.process_time()
     target.commit()
     engine.rebuild_finish(target)
-    spent["tantivy"] += time.perf_counter() - start
-    spent["tantivy_cpu"] += time.process_time() - cpu
-    start = time.perf_counter()
-    yardstick.finish()
-    spent["sqlite"] += time.perf_counter() - start
+    spent["seconds"] += time.perf_counter() - start
+    spent["cpu_seconds"] += time.process_time() - cpu
+    for yardstick in yardsticks:
+        yardstick.finish()
     return spent
 
 
@@ -126,53 +87,119 @@ def read_only(directory: Path) -> None:
     print(json.dumps({"resident": sizes["VmRSS"], "own": sizes["RssAnon"], "files": sizes["RssFile"]}))
 
 
-def measure(part: str, folder: Path, data: Path, count: int, query_count: int) -> list[Figure]:
-    """Build both indexes of the data set in `folder`, then ask both the same."""
-    for _ in analysis.prepare():
-        pass
-    engine, yardstick = TantivyEngine(folder / "index"), Yardstick(folder / "yardstick.sqlite3")
-    spent = build(data, engine, yardstick)
-    records = Records()
-    queries = records.queries(query_count)
+@dataclass(slots=True)
+class Asked:
+    """Milliseconds by kind of query; `took` as the server says, where there is one; `cpu` of this process a query."""
+
+    times: dict[str, list[float]] = field(default_factory=dict)
+    took: list[float] = field(default_factory=list)
+    cpu: float = 0.0
+
+    def figures(self, part: str, **more: Any) -> list[Figure]:
+        """All together, then each kind; `more` belongs to the first."""
+        everything = [each for group in self.times.values() for each in group]
+        groups = [latency(part, f"  {name}", group) for name, group in sorted(self.times.items())]
+        return [latency(part, "search, all queries", everything, cpu=self.cpu, **more), *groups]
+
+
+def ask(engine: Engine, queries: list[tuple[str, Query]]) -> Asked:
+    asked = Asked()
     engine.search(Query("haven", "nl"))
-    times: dict[str, list[float]] = {}
-    sqlite_hits, sqlite_all, highlights = [], [], []
     used = time.process_time()
     for name, query in queries:
-        times.setdefault(name, []).append(milliseconds(engine.search, query))
-    used = (time.process_time() - used) / len(queries) * 1000
-    for _name, query in queries[:ASKED_OF_BOTH]:
-        if query.text:
-            sqlite_hits.append(milliseconds(yardstick.hits, query.text))
-            sqlite_all.append(milliseconds(yardstick.hits_and_facets, query.text))
-            understood = engine.search(query).understood
-            highlights.append(milliseconds(highlight, " ".join(records.words["nl"].draw(46)), "nl", understood))
+        asked.times.setdefault(name, []).append(milliseconds(engine.search, query))
+        if isinstance(engine, ElasticsearchEngine):
+            asked.took.append(engine.took)
+    asked.cpu = (time.process_time() - used) / len(queries) * 1000
+    return asked
+
+
+def _beside(part: str, engine: Engine, records: Records, data: Path) -> list[Figure]:
+    """Suggestions while typing, and records like another."""
     prefixes = [word[: records.rng.randint(2, 6)] for word in records.telling("nl", 200) if len(word) > 2]
-    suggestions = [milliseconds(engine.suggest, prefix, "nl") for prefix in prefixes]
-    memory = reader_memory(folder / "index", [query.text for _, query in queries])
-    fts = {"yardstick": "FTS5, hits and facets", "yardstick_value": statistics.median(sqlite_all)}
-    all_times = [each for group in times.values() for each in group]
-    indexing = {"seconds": spent["tantivy"], "cpu_seconds": spent["tantivy_cpu"]}
+    likened = [uuid_of(document) for document in read(data, until=LIKENED)]
     return [
-        rate(part, "build the index", count, indexing, yardstick="FTS5", yardstick_value=count / spent["sqlite"]),
-        latency(part, "search, all queries", all_times, cpu=used, target=SEAM_TARGET, **fts),
-        *(latency(part, f"  {name}", group, **fts) for name, group in sorted(times.items())),
-        latency(part, "suggestions", suggestions),
-        latency(part, "highlight one record", highlights),
-        latency(part, "SQLite FTS5, hits only", sqlite_hits),
-        latency(part, "SQLite FTS5, hits and facets", sqlite_all),
-        Figure(part, "size of the index", sum(file.stat().st_size for file in _files(folder / "index")) / 1e6, "MB"),
+        latency(part, "suggestions", [milliseconds(engine.suggest, prefix, "nl") for prefix in prefixes]),
+        latency(part, "similar records", [milliseconds(engine.similar, uuid) for uuid in likened]),
+    ]
+
+
+def measure(part: str, folder: Path, data: Path, count: int, query_count: int, postgres: str = "") -> list[Figure]:
+    """The embedded engine and the yardsticks, then a server if there is one, over the data set of `count` records."""
+    for _ in analysis.prepare():
+        pass
+    yardsticks: list[Yardstick] = [SqliteText(folder / "yardstick.sqlite3")]
+    if postgres:
+        yardsticks.append(PostgresText(postgres))
+    engine = TantivyEngine(folder / "index")
+    spent = build(data, engine, yardsticks)
+    records = Records()
+    queries = records.queries(query_count)
+    texts = [query.text for _, query in queries[:ASKED_OF_YARDSTICKS] if query.text]
+    counted = {each.name: [milliseconds(each.hits_and_facets, text) for text in texts] for each in yardsticks}
+    fts = {"yardstick": "FTS5, hits and facets", "yardstick_value": statistics.median(counted["FTS5"])}
+    figures = [
+        rate(part, "build the index", count, spent, yardstick="FTS5", yardstick_value=count / yardsticks[0].seconds),
+        *ask(engine, queries).figures(part, target=SEAM_TARGET, **fts),
+        *_beside(part, engine, records, data),
+        latency(part, "highlight one record", _highlights(engine, records, [text for text in texts if text])),
+        Figure(part, "size of the index", _size(folder / "index") / 1e6, "MB"),
+        *_memory(part, folder / "index", [query.text for _, query in queries]),
+    ]
+    for each in yardsticks:
+        figures += [
+            rate(part, f"{each.name}: build", count, {"seconds": each.seconds}),
+            latency(part, f"{each.name}: hits only", [milliseconds(each.hits, text) for text in texts]),
+            latency(part, f"{each.name}: hits and facets", counted[each.name]),
+        ]
+        each.close()
+    if ELASTICSEARCH_URL:
+        figures += measure_server(f"{part}, on Elasticsearch", folder, data, count, queries)
+    return figures
+
+
+def measure_server(part: str, folder: Path, data: Path, count: int, queries: list[tuple[str, Query]]) -> list[Figure]:
+    """The same on Elasticsearch; the seam's p95 may be twice that of what the server says that it took."""
+    with index_address("elasticsearch", folder) as url:
+        engine = opened_engine(url)
+        engine.name()
+        spent = build(data, engine)
+        asked = ask(engine, queries)
+        took = latency(part, "  of which Elasticsearch says it took", asked.took)
+        own = {"yardstick": "its own took", "yardstick_value": took.value, "target": 2 * (took.p95 or 0.0)}
+        searches, *groups = asked.figures(part, **own)
+        return [
+            rate(part, "build the index", count, spent),
+            searches,
+            took,
+            *groups,
+            *_beside(part, engine, Records(), data),
+            Figure(part, "size of the index", stored_bytes(url) / 1e6, "MB"),
+        ]
+
+
+def _highlights(engine: Engine, records: Records, texts: list[str]) -> list[float]:
+    found = []
+    for text in texts:
+        understood = engine.search(Query(text, "nl")).understood
+        found.append(milliseconds(highlight, " ".join(records.words["nl"].draw(46)), "nl", understood))
+    return found
+
+
+def _memory(part: str, index: Path, texts: list[str]) -> list[Figure]:
+    memory = reader_memory(index, texts)
+    return [
         Figure(part, "memory of a process that only searches", memory["resident"], "MB"),
         Figure(part, "  of which its own", memory["own"], "MB"),
     ]
 
 
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Search at the seam, with SQLite FTS5 beside it.")
+    parser = argparse.ArgumentParser(description="Search at the seam, with full text in databases beside it.")
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=1000)
     parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
@@ -180,9 +207,14 @@ def main() -> None:
     if arguments.read:
         read_only(arguments.read)
         return
-    with tempfile.TemporaryDirectory(prefix="havenlink-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="havenlink-bench-") as name, postgresql() as postgres:
         data = write(Path(name) / "records.jsonl", arguments.records)
-        print(table(measure("search at the seam", Path(name), data, arguments.records, arguments.queries)))
+        part = f"search at the seam, {arguments.records:,} records"
+        print(table(measure(part, Path(name), data, arguments.records, arguments.queries, postgres)))
+        if not postgres:
+            print("LEFT OUT: PostgreSQL: no server is installed and POSTGRES_URL names none")
+        if not ELASTICSEARCH_URL:
+            print("LEFT OUT: Elasticsearch: ELASTICSEARCH_URL names no server")
 
 
 if __name__ == "__main__":

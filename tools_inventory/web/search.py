@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 
 from core.errors import Unavailable
 from core.records import definition as d
+from core.search.labels import label_suggestions
 from core.search.parameters import parse, text
-from core.search.seam import Suggestion, engine
+from core.search.seam import Query, Suggestion, engine
 from core.web.errors import RETRY_AFTER_SECONDS
 from tools_inventory.selectors.facets import facet_label
 from tools_inventory.selectors.hits import newest_rows
@@ -46,8 +47,16 @@ def suggest(request: HttpRequest) -> JsonResponse:
     """`{"suggestions": [{"text", "language", "note", "url"}]}`: a code leads to a search, a title to its record."""
     language = _language()
     typed = text(request.GET.get("q", ""))
-    found = engine().suggest(typed, language, SUGGESTIONS) if typed else []
+    found = _suggestions(typed, language) if typed else []
     return JsonResponse({"suggestions": [_suggestion(each, language) for each in found]})
+
+
+def _suggestions(typed: str, language: str) -> list[Suggestion]:
+    """Labels of codes need no index."""
+    try:
+        return engine().suggest(typed, language, SUGGESTIONS)
+    except Unavailable:
+        return label_suggestions(typed, language, SUGGESTIONS)
 
 
 def _answer(request: HttpRequest, scope: Scope) -> HttpResponse:
@@ -58,7 +67,7 @@ def _answer(request: HttpRequest, scope: Scope) -> HttpResponse:
     except Unavailable as error:
         if fragment:
             raise
-        return _down(request, scope, error)
+        return _down(request, scope, query, error)
     template = "tools_inventory/_results.html" if fragment else "tools_inventory/search.html"
     response = render(request, template, {"page": page, "scope": scope})
     if fragment:
@@ -69,13 +78,16 @@ def _answer(request: HttpRequest, scope: Scope) -> HttpResponse:
     return response
 
 
-def _down(request: HttpRequest, scope: Scope, error: Unavailable) -> HttpResponse:
+def _down(request: HttpRequest, scope: Scope, query: Query, error: Unavailable) -> HttpResponse:
     """The index does not answer; the database does, and so do the pages that read only it."""
-    kinds = [scope.kind] if scope.kind else [kind.name for kind in d.kinds() if kind.searched]
-    rows = newest_rows(NEWEST, kinds, _language())
-    response = render(
-        request, "tools_inventory/search_down.html", {"scope": scope, "error": error, "rows": rows}, status=503
-    )
+    asked = bool(query.text or query.filters or query.age is not None)
+    query = scope.narrow(query)
+    kinds = query.filters.get("kind") or tuple(kind.name for kind in d.kinds() if kind.searched)
+    rows = newest_rows(NEWEST, kinds, query)
+    context = {"scope": scope, "error": error, "rows": rows, "matching": True}
+    if not rows:
+        context |= {"rows": newest_rows(NEWEST, kinds, Query(language=query.language)), "matching": False}
+    response = render(request, "tools_inventory/search_down.html", context | {"asked": asked}, status=503)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response["Cache-Control"] = "no-store"
     return response

