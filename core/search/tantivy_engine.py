@@ -41,7 +41,7 @@ from core.search.shown import Shown, as_json, reasons, suggestions, title_sugges
 from core.search.spelling import corrected, did_you_mean, neighbours
 from core.search.understanding import understand
 
-VERSION = f"s2-{TERMS_VERSION}"
+VERSION = f"s3-{TERMS_VERSION}"
 
 # Memory for documents on their way to a segment: 64 MB is about 15,000 records; a rebuild makes larger segments.
 HEAP = 64_000_000
