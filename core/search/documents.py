@@ -44,6 +44,7 @@ def index_document(document: dict[str, Any]) -> IndexDocument | None:
     codes = _codes(defined, document)
     return IndexDocument(
         uuid=UUID(document["id"].rpartition("/")[2]),
+        address=document["id"],
         revision=document["revision"],
         kind=defined.name,
         origin=document["origin"],

@@ -36,8 +36,8 @@ from core.errors import Unavailable
 from core.search import elasticsearch_requests as requests
 from core.search.labels import label_suggestions
 from core.search.plan import Plan, ordered_counts, plan, similar_plan, title_plan
-from core.search.seam import Health, Held, Hit, IndexDocument, Query, Results, Suggestion, Understood
-from core.search.shown import Shown, reasons, suggestions, title_suggestion
+from core.search.seam import NO_LANGUAGE, Health, Held, Hit, IndexDocument, Query, Results, Suggestion, Understood
+from core.search.shown import Shown, reasons, signpost, suggestions, title_suggestion
 from core.search.spelling import corrected, did_you_mean, neighbours
 from core.search.understanding import understand
 from core.search.vectors.embedder import Vector
@@ -114,7 +114,7 @@ class ElasticsearchEngine:
                 answers = self._search(_first(asked))
         if "near" in answers:
             answers = self._search(_bodies(asked, answers))
-        hits = _hits(asked, understood, answers["hits"]) if "hits" in answers else ()
+        hits = _hits(asked, understood, answers, query.language)
         total = answers["counts"]["hits"]["total"]["value"]
         return Results(total, hits, _counts(asked, answers), understood, did_you_mean(query.text, understood))
 
@@ -134,7 +134,7 @@ class ElasticsearchEngine:
         answers = self._search(_first(asked))
         if "near" in answers:
             answers = self._search(_bodies(asked, answers))
-        return _hits(asked, Understood(), answers["hits"]) if "hits" in answers else ()
+        return _hits(asked, Understood(), answers)
 
     def held(self) -> Iterator[Held]:
         with self._answering(patient=True):
@@ -389,15 +389,15 @@ def _bodies(asked: Plan, first: Mapping[str, Any]) -> dict[str, requests.Json]:
     }
 
 
-def _hits(asked: Plan, understood: Understood, answer: Mapping[str, Any]) -> tuple[Hit, ...]:
-    hits = []
-    for found in answer["hits"]["hits"]:
-        in_text = (
-            {asked.clauses[int(number)].word for number in found.get("matched_queries", ())} if asked.clauses else ()
-        )
+def _hits(
+    asked: Plan, understood: Understood, answers: Mapping[str, Any], language: str = NO_LANGUAGE
+) -> tuple[Hit, ...]:
+    hits, clauses = [], asked.clauses or ()
+    for found in answers["hits"]["hits"]["hits"] if "hits" in answers else ():
+        in_text = {clauses[int(number)].word for number in found.get("matched_queries", ())}
         shown = _shown(found)
         score = float(found["_score"]) if asked.order == "score" else 0.0
-        hits.append(Hit(shown.uuid, score, reasons(shown, understood, in_text)))
+        hits.append(Hit(shown.uuid, score, reasons(shown, understood, in_text), signpost(shown, language)))
     return tuple(hits)
 
 

@@ -24,8 +24,8 @@ from core.search.seam import FACETS, IndexDocument
 from core.search.shown import as_json
 from core.search.vectors.embedder import DIMENSIONS
 
-# Part of the index's name. Raise the first number with the mapping.
-VERSION = f"s1-{TERMS_VERSION}"
+# Part of the index's name. Raise the first number with the mapping, or with what `shown` holds.
+VERSION = f"s2-{TERMS_VERSION}"
 
 # The deepest page and its 20 hits; the server keeps so many in order to find it.
 DEEPEST = 200_000

@@ -77,11 +77,12 @@ class IndexDocument:
     """A record as an engine takes it in; made by `core/search/documents.py`.
 
     `codes` are the record's own codes by facet, what filters match; `broader` are those above them, which facets count
-    too. `revision` lets an engine that several nodes write to keep the newest. `ages` are years, both ends included.
-    `vector` stands for the meaning of its texts: 384 numbers of length 1 together.
+    too. `address` is the record's id. `revision` lets an engine that several nodes write to keep the newest. `ages` are
+    years, both ends included. `vector` stands for the meaning of its texts: 384 numbers of length 1 together.
     """
 
     uuid: UUID
+    address: str
     revision: int
     kind: str
     origin: str
@@ -138,13 +139,31 @@ class Reason(NamedTuple):
     words: str
 
 
+class Signpost(NamedTuple):
+    """What an index knows of a record by itself: enough to lead to it where it was published.
+
+    `title` is in `language`, the reader's if it has one.
+    """
+
+    address: str
+    title: str
+    language: str
+    kind: str
+    origin: str
+    activity: str
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One record found. Scores compare within one answer only."""
+    """One record found. Scores compare within one answer only.
+
+    `signpost` is there if other nodes write to the index too: it may be of a record that this node does not hold.
+    """
 
     uuid: UUID
     score: float
     why: tuple[Reason, ...] = ()
+    signpost: Signpost | None = None
 
 
 @dataclass(frozen=True, slots=True)

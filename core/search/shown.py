@@ -6,7 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from core.search.entries import IndexEntry
-from core.search.seam import IndexDocument, Reason, Suggestion, Understood
+from core.search.seam import IndexDocument, Reason, Signpost, Suggestion, Understood
 from i18n.languages import fallback_chain
 
 
@@ -15,6 +15,7 @@ class Shown:
     """`title_terms` are all terms of all titles; `codes` the record's own, by facet; `telling` as in `entries.py`."""
 
     uuid: UUID
+    address: str
     revision: int
     titles: dict[str, str]
     title_terms: frozenset[str]
@@ -25,6 +26,7 @@ class Shown:
     def from_json(cls, stored: dict[str, Any]) -> Self:
         return cls(
             uuid=UUID(hex=stored["uuid"]),
+            address=stored["address"],
             revision=stored["revision"],
             titles=stored["titles"],
             title_terms=frozenset(stored["title_terms"].split()),
@@ -37,6 +39,7 @@ def as_json(document: IndexDocument, entry: IndexEntry) -> dict[str, Any]:
     title_terms = " ".join([*entry.title_terms, *entry.title_words]).split()
     return {
         "uuid": document.uuid.hex,
+        "address": document.address,
         "revision": document.revision,
         "titles": entry.titles,
         "title_terms": " ".join(dict.fromkeys(title_terms)),
@@ -62,10 +65,21 @@ def reasons(shown: Shown, understood: Understood, in_text: Collection[str]) -> t
 
 
 def title_suggestion(shown: Shown, language: str) -> Suggestion:
-    """The record's title, in the reader's language if it has one."""
+    title, chosen = _title(shown, language)
+    return Suggestion(title, chosen, uuid=shown.uuid)
+
+
+def signpost(shown: Shown, language: str) -> Signpost:
+    title, chosen = _title(shown, language)
+    kind, origin, activity = (next(iter(shown.codes.get(facet, ())), "") for facet in ("kind", "node", "activity"))
+    return Signpost(shown.address, title, chosen, kind, origin, activity)
+
+
+def _title(shown: Shown, language: str) -> tuple[str, str]:
+    """In the reader's language if it has one; its address if it has none at all."""
     chain = [*fallback_chain(language), *shown.titles]
-    chosen = next(each for each in chain if each in shown.titles)
-    return Suggestion(shown.titles[chosen], chosen, uuid=shown.uuid)
+    chosen = next((each for each in chain if each in shown.titles), "")
+    return shown.titles.get(chosen, shown.address), chosen
 
 
 def suggestions(labels: list[Suggestion], titles: list[Suggestion], limit: int) -> list[Suggestion]:

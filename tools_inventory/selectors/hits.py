@@ -14,7 +14,7 @@ from core.records.models import Record
 from core.search.analysis import base, word_terms
 from core.search.documents import index_document
 from core.search.highlighting import highlight
-from core.search.seam import Hit, IndexDocument, Query, Reason, Understood
+from core.search.seam import Hit, IndexDocument, Query, Reason, Signpost, Understood
 from core.search.without_index import scan
 from i18n.languages import country_name
 from i18n.texts import Chosen, Texts, choose
@@ -64,7 +64,7 @@ class HitRow:
     """One row. `stages` are the first named, `more_stages` how many there are besides; `ages` is "14–16".
 
     `why` are codes whose label is none of the words shown; `elsewhere` are words found in the record but not in what
-    the row shows of it; `missing` are words that it has not.
+    the row shows of it; `missing` are words that it has not. `address` is empty if the record has a page on this node.
     """
 
     uuid: UUID
@@ -82,27 +82,39 @@ class HitRow:
     why: tuple[Why, ...]
     elsewhere: tuple[str, ...]
     missing: tuple[str, ...]
+    address: str = ""
 
 
 class _Held(NamedTuple):
     """So much of a record as a row needs: whole models of twenty records and their logs take 5 ms more."""
 
     uuid: UUID
+    deleted: bool
     kind: str
     language: str
     origin: str
     text: str | None
 
 
-_COLUMNS = ("uuid", "kind", "language", "log__origin", "entry__document")
+_COLUMNS = ("uuid", "deleted", "kind", "language", "log__origin", "entry__document")
 
 
 def hit_rows(hits: Iterable[Hit], understood: Understood, language: str, names: Mapping[str, str]) -> list[HitRow]:
-    """In the order of the hits; `names` are those of the nodes."""
+    """In the order of the hits; `names` are those of the nodes.
+
+    Of a record that other nodes brought to the index, and that no log here has, a row leads to where it was published.
+    """
     hits = tuple(hits)
-    held = Record.objects.filter(uuid__in=[hit.uuid for hit in hits], deleted=False).values_list(*_COLUMNS)
+    held = Record.objects.filter(uuid__in=[hit.uuid for hit in hits]).values_list(*_COLUMNS)
     found = {row[0]: _Held(*row) for row in held}
-    return [_row(found[hit.uuid], hit.why, understood, language, names) for hit in hits if hit.uuid in found]
+    rows = []
+    for hit in hits:
+        record = found.get(hit.uuid)
+        if record is not None and not record.deleted:
+            rows.append(_row(record, hit.why, understood, language, names))
+        elif record is None and hit.signpost is not None and hit.signpost.address.startswith(("https://", "http://")):
+            rows.append(_row_elsewhere(hit.uuid, hit.signpost, hit.why, understood, language, names))
+    return rows
 
 
 def newest_rows(limit: int, kinds: Sequence[str], query: Query) -> list[HitRow]:
@@ -147,6 +159,36 @@ def _row(
         why=_why(reasons, shown, language, names),
         elsewhere=_elsewhere(reasons, shown),
         missing=_missing(reasons, understood),
+    )
+
+
+def _row_elsewhere(
+    uuid: UUID,
+    there: Signpost,
+    reasons: tuple[Reason, ...],
+    understood: Understood,
+    language: str,
+    names: Mapping[str, str],
+) -> HitRow:
+    title = HitText(tuple(highlight(there.title, there.language, understood)), there.title, there.language, "source")
+    shown = _matched_words(title, None, understood)
+    return HitRow(
+        uuid=uuid,
+        kind=there.kind,
+        origin=there.origin,
+        node_name=names.get(there.origin, there.origin),
+        language=there.language,
+        title=title,
+        summary=None,
+        place="",
+        activity=there.activity,
+        stages=(),
+        more_stages=0,
+        ages="",
+        why=_why(reasons, shown, language, names),
+        elsewhere=_elsewhere(reasons, shown),
+        missing=_missing(reasons, understood),
+        address=there.address,
     )
 
 

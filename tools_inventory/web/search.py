@@ -3,6 +3,9 @@
 One view serves the whole page and, to htmx, its results alone. The address holds the whole state.
 """
 
+from collections.abc import Collection
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -12,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from core.errors import Unavailable
 from core.records import definition as d
+from core.records.selectors.records import unknown_among
 from core.search.labels import label_suggestions
 from core.search.parameters import parse, text
 from core.search.seam import Query, Suggestion, engine
@@ -48,7 +52,8 @@ def suggest(request: HttpRequest) -> JsonResponse:
     language = _language()
     typed = text(request.GET.get("q", ""))
     found = _suggestions(typed, language) if typed else []
-    return JsonResponse({"suggestions": [_suggestion(each, language) for each in found]})
+    elsewhere = unknown_among([each.uuid for each in found if each.uuid]) if engine().shared else frozenset()
+    return JsonResponse({"suggestions": [_suggestion(each, language, elsewhere) for each in found]})
 
 
 def _suggestions(typed: str, language: str) -> list[Suggestion]:
@@ -93,9 +98,11 @@ def _down(request: HttpRequest, scope: Scope, query: Query, error: Unavailable) 
     return response
 
 
-def _suggestion(found: Suggestion, language: str) -> dict[str, str]:
+def _suggestion(found: Suggestion, language: str, elsewhere: Collection[UUID]) -> dict[str, str]:
     if found.uuid is not None:
-        return {"text": found.text, "language": found.language, "note": "", "url": record_address(found.uuid)}
+        # What other nodes brought to the index is found by its title.
+        url = search_address(q=found.text) if found.uuid in elsewhere else record_address(found.uuid)
+        return {"text": found.text, "language": found.language, "note": "", "url": url}
     return {
         "text": found.text,
         "language": found.language,

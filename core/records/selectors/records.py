@@ -53,6 +53,11 @@ def records_get(uuids: Sequence[UUID]) -> list[Record]:
     return [found[uuid] for uuid in uuids if uuid in found]
 
 
+def unknown_among(uuids: Sequence[UUID]) -> frozenset[UUID]:
+    """Those of them that no log here has ever named."""
+    return frozenset(uuids) - set(Record.objects.filter(uuid__in=uuids).values_list("uuid", flat=True))
+
+
 def withdrawn_among(uuids: Sequence[UUID]) -> list[Record]:
     """Those of them that their origins withdrew, the last withdrawn first."""
     found = Record.objects.filter(uuid__in=uuids, deleted=True).select_related("entry", "log")
