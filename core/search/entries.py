@@ -4,14 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.search import analysis
+from core.search.concepts import VOCABULARIES, Named, terms_of, text_concepts
 from core.search.seam import FACETS, IndexDocument
 from i18n.vocabularies.vocabulary import fold
+
+# What a code says counts as often as words that are said this often.
+CODED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
     """`text_terms`, `title_terms`, `title_words`: terms parted by spaces, a string per text.
 
+    `concepts` are the terms of what the texts name and the codes say: once each in `text_terms` for each mention.
     `title_words` has pairs of neighbours as well, which nothing else has: they are many.
     `codes` are the record's own, as "facet:code" and "age:14", for filters; `counted` adds the broader ones, by facet.
     """
@@ -20,6 +25,7 @@ class IndexEntry:
     text_terms: list[str]
     title_terms: list[str]
     title_words: list[str]
+    concepts: list[str]
     whole_titles: list[str]
     title_order: str
     codes: list[str]
@@ -32,11 +38,13 @@ def index_entry(document: IndexDocument) -> IndexEntry:
     own_title = titles.get(document.language) or next(iter(titles.values()), "")
     own_codes = {facet: own for facet, own in document.codes.items() if facet in FACETS}
     lowest, highest = document.ages or (0, -1)
+    concepts = _concepts(document, own_codes)
     return IndexEntry(
         titles=titles,
-        text_terms=list(_text_terms(document, title_terms)),
+        text_terms=[*_text_terms(document, title_terms), " ".join(concepts)],
         title_terms=list(title_terms.values()),
         title_words=[analysis.title_words(title) for title in titles.values()],
+        concepts=list(dict.fromkeys(concepts)),
         whole_titles=[whole for title in titles.values() if (whole := whole_title(title))],
         title_order=whole_title(own_title),
         codes=[f"{facet}:{code}" for facet, own in own_codes.items() for code in own]
@@ -48,6 +56,26 @@ def index_entry(document: IndexDocument) -> IndexEntry:
 def whole_title(title: str) -> str:
     """A title as one term: what is asked in full is found first."""
     return fold(analysis.normalise(title))[:400]
+
+
+def _concepts(document: IndexDocument, codes: dict[str, tuple[str, ...]]) -> list[str]:
+    """Weighed as words are: a title's three times, a summary's twice; what all are parts of, once."""
+    terms: list[str] = []
+    above: dict[str, None] = {}
+    for times, named in _named(document, codes):
+        own, broader = terms_of(named)
+        terms += own * times
+        above.update(dict.fromkeys(broader))
+    return terms + [term for term in above if term not in terms]
+
+
+def _named(document: IndexDocument, codes: dict[str, tuple[str, ...]]) -> Iterator[tuple[int, list[Named]]]:
+    yield CODED, [Named(facet, code) for facet in VOCABULARIES for code in codes.get(facet, ())]
+    for language, texts in document.texts.items():
+        yield 3, text_concepts(texts.title, language)
+        yield 2, text_concepts(texts.summary, language)
+        for _weight, text in texts.body:
+            yield 1, text_concepts(text, language)
 
 
 def _text_terms(document: IndexDocument, title_terms: dict[str, str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from core.search.documents import facet_vocabularies
 from core.search.seam import Suggestion
-from core.search.understanding import MENTIONED
+from core.search.concepts import VOCABULARIES
 from i18n.vocabularies.vocabulary import fold, vocabulary
 
 
@@ -31,7 +31,7 @@ def label_suggestions(text: str, language: str, limit: int) -> list[Suggestion]:
 def _labels(language: str) -> list[tuple[str, int, str, str, str]]:
     """(folded label from some word on, which word, label, facet, code), sorted."""
     rows = []
-    for facet in MENTIONED:
+    for facet in VOCABULARIES:
         name = facet_vocabularies().get(facet)
         if name is None:
             continue

@@ -47,7 +47,7 @@ from core.search.spelling import FAR, corrected, did_you_mean
 from core.search.understanding import understand
 from i18n.languages import fallback_chain
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 VERSION = f"s{SCHEMA_VERSION}-a{analysis.VERSION}-l{SIMPLEMMA_VERSION}"
 
 # Memory for documents on their way to a segment: 64 MB is about 15,000 records; a rebuild makes larger segments.
@@ -58,7 +58,7 @@ REBUILD_HEAP = 256_000_000
 TITLE = 1.5
 WHOLE_TITLE = 20.0
 FAR_CORRECTED = 1.0
-MENTIONED = {"activity": 1.0, "sector": 0.8, "theme": 0.8, "region": 1.5, "country": 1.0, "stage": 0.8, "audience": 0.5}
+CONCEPT = 2.0
 
 # More codes than any facet has.
 MAX_CODES = 2000
@@ -372,6 +372,7 @@ class _Asked:
 
     def _why(self, record: dict[str, Any], in_text: set[str]) -> tuple[Reason, ...]:
         in_title = set(record["title_terms"].split())
+        in_concepts = set(record["concepts"])
         reasons = []
         for word in self.understood.words:
             if not in_title.isdisjoint(term for term, _ in word.terms):
@@ -381,7 +382,7 @@ class _Asked:
         reasons += [
             Reason(mention.facet, mention.code, mention.words)
             for mention in self.understood.mentions
-            if mention.code in record["codes"].get(mention.facet, ())
+            if mention.terms and mention.terms[0][0] in in_concepts
         ]
         return tuple(reasons)
 
@@ -403,8 +404,9 @@ def _text_query(text: str, understood: Understood, searcher: tantivy.Searcher) -
         if word.corrected == (FAR,):
             near = Q.fuzzy_term_query(SCHEMA, "text", analysis.fold_word(word.text), distance=2)
             clauses.append((Occur.Should, Q.boost_query(near, FAR_CORRECTED)))
-    for mention in understood.mentions:
-        clauses.append((Occur.Should, _term("code", f"{mention.facet}:{mention.code}", MENTIONED[mention.facet])))
+    for term, weight in understood.concept_terms.items():
+        if searcher.doc_freq("text", term):
+            clauses.append((Occur.Should, _term("text", term, weight * CONCEPT)))
     if searcher.doc_freq("whole_title", whole := whole_title(text)):
         clauses.append((Occur.Should, _term("whole_title", whole, WHOLE_TITLE)))
     return Q.boolean_query(clauses) if clauses else Q.empty_query()
@@ -467,7 +469,7 @@ def _stored(document: IndexDocument) -> tantivy.Document:
         "uuid": document.uuid.hex,
         "titles": entry.titles,
         "title_terms": " ".join(dict.fromkeys(" ".join([*entry.title_terms, *entry.title_words]).split())),
-        "codes": document.codes,
+        "concepts": entry.concepts,
     }
     return tantivy.Document(
         uuid=document.uuid.hex,

@@ -22,6 +22,7 @@ NODE_REGION = ENV.node_region
 STATE_DIR = ENV.state_dir
 SIGNING_KEY_FILE = ENV.signing_key_file
 LEMMA_DIR = ENV.lemma_dir
+GLOSSARY_FILE = ENV.glossary_file
 SEARCH_URL = ENV.search_url
 ALLOW_PRIVATE_PEERS = ENV.allow_private_peers
 PULL_INTERVAL_SECONDS = ENV.pull_interval_seconds

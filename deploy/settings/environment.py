@@ -45,6 +45,8 @@ class Environment:
     signing_key_file: Path
     # Word lemmas, built once by `manage.py search prepare`; nodes on one machine may share them.
     lemma_dir: Path
+    # A glossary of the node's own beside the project's, read at start; "" for none.
+    glossary_file: str
     allowed_hosts: tuple[str, ...]
     debug: bool
     # Peers on loopback or private addresses are refused unless this is on (the demo network, a test bed).
@@ -80,6 +82,7 @@ def read_environment() -> Environment:
         email_url=get("EMAIL_URL") or "console://",
         signing_key_file=Path(get("SIGNING_KEY_FILE") or state_dir / "keys" / "signing.key"),
         lemma_dir=Path(get("LEMMA_DIR") or state_dir / "lemmas"),
+        glossary_file=get("GLOSSARY_FILE", ""),
         allowed_hosts=_list(get("ALLOWED_HOSTS", "")) or (parts.hostname, "localhost", "127.0.0.1"),
         debug=_flag("DEBUG"),
         allow_private_peers=_flag("ALLOW_PRIVATE_PEERS"),

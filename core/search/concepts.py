@@ -1,0 +1,317 @@
+"""Which concepts a text or a query names: codes of the vocabularies and entries of the glossary, by any of their words.
+
+A concept is indexed as one term, the same in every language ("company_visit|activity"), so that a query in one
+language finds records in all others by it, weighed by rarity as words are. Texts are read in their own language, a
+query in all of them. Words count in any inflection, stop words aside; of several phrases the longest is meant; compounds
+are read by their parts where both are known ("havenstage": haven, stage).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from core.search.analysis import LANGUAGES, base, fold_word, is_stop_word, known_lemma, split_hyphens, words
+from i18n.vocabularies.concept import Concept
+from i18n.vocabularies.vocabulary import vocabulary
+
+# Facets whose codes are recognised, with their vocabulary. The glossary's concepts are no facet: nothing is coded by it.
+GLOSSARY = "glossary"
+VOCABULARIES = {
+    "activity": "activities",
+    "stage": "school_stages",
+    "audience": "audiences",
+    "sector": "sectors",
+    "theme": "themes",
+    "region": "regions",
+    "country": "countries",
+    GLOSSARY: "glossary",
+}
+_FACETS = {name: facet for facet, name in VOCABULARIES.items()}
+
+# Languages that write words together, with the letters that may link the parts.
+_LINKS = {"nl": ("", "s", "en", "e"), "de": ("", "s", "es", "en", "n", "er"), "sv": ("", "s"), "da": ("", "s", "e")}
+# Of a part of a compound: shorter ones stand in words that have nothing to do with them.
+_MIN_PART = 4
+# Words remembered with what they begin.
+_MEMO = 100_000
+
+
+class Named(NamedTuple):
+    """A concept as pages and filters know it."""
+
+    facet: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words in sequence, as lemmas, and what they name. `certain` is false for what is only a compound's part."""
+
+    keys: tuple[str, ...]
+    named: tuple[Named, ...]
+    certain: bool = True
+
+
+class Found(NamedTuple):
+    """A phrase in a sequence of words: those from `start` to before `end`."""
+
+    start: int
+    end: int
+    phrase: Phrase
+
+
+def concept_term(facet: str, code: str) -> str:
+    """The index term of a concept. Codes that the glossary says are the same have one term."""
+    return _terms().get((facet, code)) or f"{code}|{facet}"
+
+
+@cache
+def broader_terms(facet: str, code: str) -> tuple[str, ...]:
+    """Those of all that a concept is a part of, nearest first."""
+    own = concept_term(facet, code)
+    terms = (concept_term(*each) for each in _broader(Named(facet, code)))
+    return tuple(dict.fromkeys(term for term in terms if term != own))
+
+
+def text_concepts(text: str, language: str) -> list[Named]:
+    """Every mention, in order, of a text in a language; [] for a language that has no lexicon."""
+    own = base(language)
+    if own not in LANGUAGES:
+        return []
+    return [named for found in _reader(own).longest(words(text)) for named in found.phrase.named]
+
+
+def query_concepts(written: Sequence[str], language: str) -> Iterator[Found]:
+    """What a query's words name in one language: shorter phrases inside longer ones too, and words wrongly parted."""
+    reader = _reader(language)
+    yield from reader.all(written)
+    for place, (first, second) in enumerate(zip(written, written[1:], strict=False)):
+        for phrase in reader.starts[first + second.lower()]:
+            if len(phrase.keys) == 1 and phrase.certain:
+                yield Found(place, place + 2, phrase)
+
+
+class _Starts(dict[str, tuple[Phrase, ...]]):
+    """word -> the phrases that may begin with it, the longest first; () for nearly all words."""
+
+    def __init__(self, reader: "_Reader") -> None:
+        super().__init__()
+        self._reader = reader
+
+    def __missing__(self, word: str) -> tuple[Phrase, ...]:
+        if len(self) >= _MEMO:
+            self.clear()
+        found = self[word] = self._reader.beginning_with(word)
+        return found
+
+
+class _Keys(dict[str, str]):
+    """word -> its lemma, or as it is written; "" for a stop word."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MEMO:
+            self.clear()
+        found = self[word] = _key(word, self._language)
+        return found
+
+
+class _Reader:
+    """Reads one language."""
+
+    def __init__(self, language: str, lexicon: Mapping[str, tuple[Phrase, ...]]) -> None:
+        self.language = language
+        self.lexicon = lexicon
+        self.keys = _Keys(language)
+        self.starts = _Starts(self)
+
+    def longest(self, text: Sequence[str]) -> Iterator[Found]:
+        """Phrases that do not overlap, from left to right."""
+        free, starts = 0, self.starts
+        for place in [place for place, word in enumerate(text) if starts[word]]:
+            if place >= free and (found := self._at(text, place)):
+                free = found[0].end
+                yield from found
+
+    def all(self, text: Sequence[str]) -> Iterator[Found]:
+        for place, word in enumerate(text):
+            for phrase in self.starts[word]:
+                if end := self._end(text, place, phrase):
+                    yield Found(place, end, phrase)
+
+    def _at(self, text: Sequence[str], place: int) -> list[Found]:
+        """The longest phrase that begins here; the parts of a compound are several."""
+        found: list[Found] = []
+        for phrase in self.starts[text[place]]:
+            if found and phrase.certain:
+                break
+            if end := self._end(text, place, phrase):
+                found.append(Found(place, end, phrase))
+                if phrase.certain:
+                    break
+        return found
+
+    def _end(self, text: Sequence[str], place: int, phrase: Phrase) -> int:
+        """Where the phrase that begins here ends; 0 if these are not its words."""
+        place += 1
+        for key in phrase.keys[1:]:
+            while place < len(text) and not self.keys[text[place]]:
+                place += 1
+            if place == len(text) or self.keys[text[place]] != key:
+                return 0
+            place += 1
+        return place
+
+    def beginning_with(self, word: str) -> tuple[Phrase, ...]:
+        key = self.keys[word]
+        if not key:
+            return ()
+        return self.lexicon.get(key) or self.lexicon.get(fold_word(word)) or tuple(self._inside(word))
+
+    def _inside(self, word: str) -> Iterator[Phrase]:
+        """What the parts of a hyphenated word name, or a compound's first and last ones."""
+        if not word.isalnum():
+            parts = split_hyphens(word)
+            yield from (Phrase(found.phrase.keys[:1], found.phrase.named, False) for found in self.longest(parts))
+        elif self.language in _LINKS and len(word) >= 2 * _MIN_PART:
+            for part in self._parts(fold_word(word)):
+                yield Phrase((part,), self._alone(part), False)
+
+    def _parts(self, word: str) -> list[str]:
+        """The lexicon's own words at the end and at the beginning, if what is left of each is a word."""
+        found = []
+        for place in range(_MIN_PART - 1, len(word) - _MIN_PART + 1):
+            first, last = word[:place], self._word_of_lexicon(word[place:])
+            if last and self._is_word(first):
+                found.append(last)
+                break
+        for place in range(len(word) - _MIN_PART + 1, _MIN_PART - 1, -1):
+            beginning = self._linked(word[:place])
+            if beginning and beginning not in found and self._is_word(word[place:]):
+                found.append(beginning)
+                break
+        return found
+
+    def _word_of_lexicon(self, part: str) -> str:
+        for key in (self.keys[part], part):
+            if key and self._alone(key):
+                return key
+        return ""
+
+    def _linked(self, part: str) -> str:
+        for link in _LINKS[self.language]:
+            stem = part.removesuffix(link)
+            if len(stem) >= _MIN_PART and part.endswith(link) and (found := self._word_of_lexicon(stem)):
+                return found
+        return ""
+
+    def _alone(self, key: str) -> tuple[Named, ...]:
+        return next((phrase.named for phrase in self.lexicon.get(key, ()) if len(phrase.keys) == 1), ())
+
+    def _is_word(self, part: str) -> bool:
+        """Known to the dictionary, whole, linked, or itself made of two."""
+        stems = [part.removesuffix(link) for link in _LINKS[self.language] if part.endswith(link)]
+        if any(len(stem) >= 3 and known_lemma(stem, self.language) for stem in stems):
+            return True
+        return any(
+            known_lemma(part[place:], self.language) and self._is_word(part[:place])
+            for place in range(_MIN_PART, len(part) - _MIN_PART + 1)
+        )
+
+
+def _key(word: str, language: str) -> str:
+    if not word.isalnum():
+        word = "".join(split_hyphens(word))
+    folded = fold_word(word)
+    if not folded or (len(folded) == 1 and folded.isalpha()) or is_stop_word(word, folded, language):
+        return ""
+    return known_lemma(word, language) or folded
+
+
+@cache
+def _reader(language: str) -> _Reader:
+    """Takes 0.1 s, once a process and language."""
+    return _Reader(language, _lexicon(language))
+
+
+def _lexicon(language: str) -> dict[str, tuple[Phrase, ...]]:
+    """First key -> phrases, the longest first. English phrases of several words are used everywhere: open day."""
+    named: dict[tuple[str, ...], dict[Named, None]] = defaultdict(dict)
+    for concept, stated in _concepts():
+        for phrase in stated.words(language):
+            for keys in _phrase_keys(phrase, language):
+                named[keys][concept] = None
+    own = set(named)
+    for concept, stated in _concepts():
+        for phrase in stated.words("en"):
+            for keys in _phrase_keys(phrase, language):
+                if len(keys) > 1 and keys not in own:
+                    named[keys][concept] = None
+    lexicon: dict[str, list[Phrase]] = defaultdict(list)
+    for keys in sorted(named, key=len, reverse=True):
+        lexicon[keys[0]].append(Phrase(keys, tuple(named[keys])))
+    return {key: tuple(phrases) for key, phrases in lexicon.items()}
+
+
+def _phrase_keys(phrase: str, language: str) -> Iterator[tuple[str, ...]]:
+    """The phrase, and a hyphenated or a two-word one written as one word and as several."""
+    written = words(phrase)
+    parted = [part for word in written for part in split_hyphens(word)]
+    found = {tuple(filter(None, (_key(word, language) for word in each))): None for each in (written, parted)}
+    keys = next(iter(found))
+    if len(keys) == 2 and all(len(key) > 2 for key in keys):
+        found["".join(fold_word(word) for word in parted if _key(word, language)),] = None
+    yield from (each for each in found if each)
+
+
+@cache
+def _concepts() -> tuple[tuple[Named, Concept], ...]:
+    """All with their words. An entry of the glossary that is the same as a code gives its words to the code."""
+    return tuple(
+        (named, concept)
+        for facet, name in VOCABULARIES.items()
+        for code, concept in vocabulary(name).concepts.items()
+        for named in _same(concept) or (Named(facet, code),)
+    )
+
+
+def _same(concept: Concept) -> tuple[Named, ...]:
+    return tuple(Named(_FACETS[name], code) for name, code in concept.same if name in _FACETS)
+
+
+@cache
+def _terms() -> dict[tuple[str, str], str]:
+    """The terms of codes that a glossary entry says it is the same as: that entry's."""
+    return {
+        (_FACETS[name], code): f"{entry.code}|{GLOSSARY}"
+        for entry in vocabulary("glossary").concepts.values()
+        for name, code in entry.same
+        if name in _FACETS
+    }
+
+
+def _broader(named: Named) -> Iterator[Named]:
+    known = vocabulary(VOCABULARIES[named.facet])
+    own = known.get(named.code)
+    for entry in filter(None, map(known.get, (named.code, *known.ancestors(named.code)))):
+        if entry is not own:
+            yield Named(named.facet, entry.code)
+        for name, code in entry.under:
+            if name in _FACETS:
+                yield Named(_FACETS[name], code)
+                yield from _broader(Named(_FACETS[name], code))
+
+
+def terms_of(named: Iterable[Named]) -> tuple[list[str], list[str]]:
+    """The index terms of concepts, each as often as it is named, and those of what they are parts of, once each."""
+    own: list[str] = []
+    above: dict[str, None] = {}
+    for each in named:
+        own.append(concept_term(*each))
+        above.update(dict.fromkeys(broader_terms(*each)))
+    return own, list(above)
