@@ -34,6 +34,9 @@ _FACETS = {name: facet for facet, name in VOCABULARIES.items()}
 _LINKS = {"nl": ("", "s", "en", "e"), "de": ("", "s", "es", "en", "n", "er"), "sv": ("", "s"), "da": ("", "s", "e")}
 # Of a part of a compound: shorter ones stand in words that have nothing to do with them.
 _MIN_PART = 4
+_PLACES = ("region", "country")
+# Codes that say that nothing is known.
+_NOTHING_SAID = {("activity", "other"), ("sector", "multi_sector")}
 # Words remembered with what they begin.
 _MEMO = 100_000
 
@@ -190,7 +193,7 @@ class _Reader:
             if last and self._is_word(first):
                 found.append(last)
                 break
-        for place in range(len(word) - _MIN_PART + 1, _MIN_PART - 1, -1):
+        for place in range(len(word) - _MIN_PART, _MIN_PART - 1, -1):
             beginning = self._linked(word[:place])
             if beginning and beginning not in found and self._is_word(word[place:]):
                 found.append(beginning)
@@ -228,7 +231,9 @@ def _key(word: str, language: str) -> str:
     if not word.isalnum():
         word = "".join(split_hyphens(word))
     folded = fold_word(word)
-    if not folded or (len(folded) == 1 and folded.isalpha()) or is_stop_word(word, folded, language):
+    if len(word) == 1 and word.isalpha():
+        return folded if word.isupper() else ""  # Sekundarstufe I, but l'orientation
+    if not folded or is_stop_word(word, folded, language):
         return ""
     return known_lemma(word, language) or folded
 
@@ -244,12 +249,12 @@ def _lexicon(language: str) -> dict[str, tuple[Phrase, ...]]:
     named: dict[tuple[str, ...], dict[Named, None]] = defaultdict(dict)
     for concept, stated in _concepts():
         for phrase in stated.words(language):
-            for keys in _phrase_keys(phrase, language):
+            for keys in _phrase_keys(phrase, language, concept.facet in _PLACES):
                 named[keys][concept] = None
     own = set(named)
     for concept, stated in _concepts():
         for phrase in stated.words("en"):
-            for keys in _phrase_keys(phrase, language):
+            for keys in _phrase_keys(phrase, language, False):
                 if len(keys) > 1 and keys not in own:
                     named[keys][concept] = None
     lexicon: dict[str, list[Phrase]] = defaultdict(list)
@@ -258,15 +263,21 @@ def _lexicon(language: str) -> dict[str, tuple[Phrase, ...]]:
     return {key: tuple(phrases) for key, phrases in lexicon.items()}
 
 
-def _phrase_keys(phrase: str, language: str) -> Iterator[tuple[str, ...]]:
-    """The phrase, and a hyphenated or a two-word one written as one word and as several."""
+def _phrase_keys(phrase: str, language: str, is_place: bool) -> Iterator[tuple[str, ...]]:
+    """The phrase, and a hyphenated or a two-word one written as one word and as several.
+
+    A phrase that has but one telling word is not that word: "what works" is not work. Names of places are.
+    """
     written = words(phrase)
+    if written[-1] == "s":
+        del written[-1]  # kmo's
     parted = [part for word in written for part in split_hyphens(word)]
-    found = {tuple(filter(None, (_key(word, language) for word in each))): None for each in (written, parted)}
-    keys = next(iter(found))
+    for each in (written, parted):
+        keys = tuple(key for word in each if (key := _key(word, language)))
+        if len(keys) > 1 or (keys and (len(each) == 1 or is_place)):
+            yield keys
     if len(keys) == 2 and all(len(key) > 2 for key in keys):
-        found["".join(fold_word(word) for word in parted if _key(word, language)),] = None
-    yield from (each for each in found if each)
+        yield ("".join(fold_word(word) for word in parted if _key(word, language)),)
 
 
 @cache
@@ -277,6 +288,7 @@ def _concepts() -> tuple[tuple[Named, Concept], ...]:
         for facet, name in VOCABULARIES.items()
         for code, concept in vocabulary(name).concepts.items()
         for named in _same(concept) or (Named(facet, code),)
+        if named not in _NOTHING_SAID
     )
 
 

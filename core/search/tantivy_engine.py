@@ -58,7 +58,7 @@ REBUILD_HEAP = 256_000_000
 TITLE = 1.5
 WHOLE_TITLE = 20.0
 FAR_CORRECTED = 1.0
-CONCEPT = 2.0
+CONCEPT = 5.0
 
 # More codes than any facet has.
 MAX_CODES = 2000
