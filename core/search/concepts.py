@@ -7,9 +7,10 @@ are read by their parts where both are known ("havenstage": haven, stage).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from core.search.analysis import LANGUAGES, base, fold_word, is_stop_word, known_lemma, split_hyphens, words
@@ -50,10 +51,15 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words in sequence, as lemmas, and what they name. `certain` is false for what is only a compound's part."""
+    """Words in sequence, as lemmas, and what they name, as concepts and as index terms; `above`: of what these are
+
+    parts of. `certain` is false for what is only a part of a compound.
+    """
 
     keys: tuple[str, ...]
     named: tuple[Named, ...]
+    terms: tuple[str, ...]
+    above: tuple[str, ...]
     certain: bool = True
 
 
@@ -78,32 +84,53 @@ def broader_terms(facet: str, code: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for term in terms if term != own))
 
 
-def text_concepts(text: str, language: str) -> list[Named]:
-    """Every mention, in order, of a text in a language; [] for a language that has no lexicon."""
-    own = base(language)
-    if own not in LANGUAGES:
-        return []
-    return [named for found in _reader(own).longest(words(text)) for named in found.phrase.named]
+def text_concepts(text: str, language: str) -> list[Phrase]:
+    """The phrases of a text in a language that name something, in order; [] for a language that has no lexicon."""
+    reader = _reader_of(language)
+    return reader.longest(words(text)) if reader else []
 
 
 def query_concepts(written: Sequence[str], language: str) -> Iterator[Found]:
     """What a query's words name in one language: shorter phrases inside longer ones too, and words wrongly parted."""
     reader = _reader(language)
-    yield from reader.all(written)
-    for place, (first, second) in enumerate(zip(written, written[1:], strict=False)):
-        for phrase in reader.starts[first + second.lower()]:
-            if len(phrase.keys) == 1 and phrase.certain:
-                yield Found(place, place + 2, phrase)
+    for place, word in enumerate(written):
+        yield from reader.longer(written, place)
+        yield from (Found(place, place + 1, phrase) for phrase in reader.starts[word].alone)
+        if place + 1 < len(written):
+            joined = reader.starts[word + written[place + 1].lower()].alone
+            yield from (Found(place, place + 2, phrase) for phrase in joined if phrase.certain)
 
 
-class _Starts(dict[str, tuple[Phrase, ...]]):
-    """word -> the phrases that may begin with it, the longest first; () for nearly all words."""
+@lru_cache(maxsize=16_384)
+def coded(facet: str, codes: tuple[str, ...]) -> Phrase:
+    """A record's codes of a facet, as if it had named them."""
+    return _phrase((), tuple(Named(facet, code) for code in codes))
+
+
+def _phrase(keys: tuple[str, ...], named: tuple[Named, ...]) -> Phrase:
+    terms = dict.fromkeys(concept_term(*each) for each in named)
+    above = dict.fromkeys(term for each in named for term in broader_terms(*each) if term not in terms)
+    return Phrase(keys, named, tuple(terms), tuple(above))
+
+
+class _Start(NamedTuple):
+    """Phrases that begin with a word: those of this word alone, and longer ones by their second key, longest first."""
+
+    alone: tuple[Phrase, ...] = ()
+    longer: Mapping[str, tuple[Phrase, ...]] = MappingProxyType({})
+
+
+_NOTHING = _Start()
+
+
+class _Starts(dict[str, _Start]):
+    """word -> what may begin with it; _NOTHING for most words."""
 
     def __init__(self, reader: "_Reader") -> None:
         super().__init__()
         self._reader = reader
 
-    def __missing__(self, word: str) -> tuple[Phrase, ...]:
+    def __missing__(self, word: str) -> _Start:
         if len(self) >= _MEMO:
             self.clear()
         found = self[word] = self._reader.beginning_with(word)
@@ -127,63 +154,70 @@ class _Keys(dict[str, str]):
 class _Reader:
     """Reads one language."""
 
-    def __init__(self, language: str, lexicon: Mapping[str, tuple[Phrase, ...]]) -> None:
+    def __init__(self, language: str, lexicon: Mapping[str, _Start]) -> None:
         self.language = language
         self.lexicon = lexicon
         self.keys = _Keys(language)
         self.starts = _Starts(self)
 
-    def longest(self, text: Sequence[str]) -> Iterator[Found]:
+    def longest(self, text: Sequence[str]) -> list[Phrase]:
         """Phrases that do not overlap, from left to right."""
-        free, starts = 0, self.starts
-        for place in [place for place, word in enumerate(text) if starts[word]]:
-            if place >= free and (found := self._at(text, place)):
-                free = found[0].end
-                yield from found
-
-    def all(self, text: Sequence[str]) -> Iterator[Found]:
-        for place, word in enumerate(text):
-            for phrase in self.starts[word]:
-                if end := self._end(text, place, phrase):
-                    yield Found(place, end, phrase)
-
-    def _at(self, text: Sequence[str], place: int) -> list[Found]:
-        """The longest phrase that begins here; the parts of a compound are several."""
-        found: list[Found] = []
-        for phrase in self.starts[text[place]]:
-            if found and phrase.certain:
-                break
-            if end := self._end(text, place, phrase):
-                found.append(Found(place, end, phrase))
-                if phrase.certain:
-                    break
+        found: list[Phrase] = []
+        free, starts, keys = 0, self.starts, self.keys
+        for place in [place for place, word in enumerate(text) if starts[word] is not _NOTHING]:
+            if place < free:
+                continue
+            alone, longer = starts[text[place]]
+            # Most phrases fail at the second word; a stop word there tells nothing.
+            second = keys[text[place + 1]] if longer and place + 1 < len(text) else None
+            if (second in longer or second == "") and (first := next(self.longer(text, place), None)):
+                free = first.end
+                found.append(first.phrase)
+            else:
+                found += alone
         return found
 
-    def _end(self, text: Sequence[str], place: int, phrase: Phrase) -> int:
-        """Where the phrase that begins here ends; 0 if these are not its words."""
-        place += 1
-        for key in phrase.keys[1:]:
-            while place < len(text) and not self.keys[text[place]]:
-                place += 1
+    def longer(self, text: Sequence[str], place: int) -> Iterator[Found]:
+        """Phrases of several words that begin here, the longest first."""
+        second = self._next(text, place + 1)
+        if second < len(text):
+            for phrase in self.starts[text[place]].longer.get(self.keys[text[second]], ()):
+                if end := self._end(text, second, phrase):
+                    yield Found(place, end, phrase)
+
+    def _end(self, text: Sequence[str], second: int, phrase: Phrase) -> int:
+        """Where the phrase whose second key stands there ends; 0 if the words after it are others."""
+        place = second + 1
+        for key in phrase.keys[2:]:
+            place = self._next(text, place)
             if place == len(text) or self.keys[text[place]] != key:
                 return 0
             place += 1
         return place
 
-    def beginning_with(self, word: str) -> tuple[Phrase, ...]:
+    def _next(self, text: Sequence[str], place: int) -> int:
+        """The next word that is no stop word."""
+        while place < len(text) and not self.keys[text[place]]:
+            place += 1
+        return place
+
+    def beginning_with(self, word: str) -> _Start:
         key = self.keys[word]
         if not key:
-            return ()
-        return self.lexicon.get(key) or self.lexicon.get(fold_word(word)) or tuple(self._inside(word))
+            return _NOTHING
+        if found := self.lexicon.get(key) or self.lexicon.get(fold_word(word)):
+            return found
+        parts = tuple(self._inside(word))
+        return _Start(parts) if parts else _NOTHING
 
     def _inside(self, word: str) -> Iterator[Phrase]:
         """What the parts of a hyphenated word name, or a compound's first and last ones."""
         if not word.isalnum():
             parts = split_hyphens(word)
-            yield from (Phrase(found.phrase.keys[:1], found.phrase.named, False) for found in self.longest(parts))
+            yield from (replace(phrase, certain=False) for phrase in self.longest(parts))
         elif self.language in _LINKS and len(word) >= 2 * _MIN_PART:
             for part in self._parts(fold_word(word)):
-                yield Phrase((part,), self._alone(part), False)
+                yield replace(self.lexicon[part].alone[0], certain=False)
 
     def _parts(self, word: str) -> list[str]:
         """The lexicon's own words at the end and at the beginning, if what is left of each is a word."""
@@ -202,7 +236,7 @@ class _Reader:
 
     def _word_of_lexicon(self, part: str) -> str:
         for key in (self.keys[part], part):
-            if key and self._alone(key):
+            if key in self.lexicon and self.lexicon[key].alone:
                 return key
         return ""
 
@@ -212,9 +246,6 @@ class _Reader:
             if len(stem) >= _MIN_PART and part.endswith(link) and (found := self._word_of_lexicon(stem)):
                 return found
         return ""
-
-    def _alone(self, key: str) -> tuple[Named, ...]:
-        return next((phrase.named for phrase in self.lexicon.get(key, ()) if len(phrase.keys) == 1), ())
 
     def _is_word(self, part: str) -> bool:
         """Known to the dictionary, whole, linked, or itself made of two."""
@@ -239,13 +270,19 @@ def _key(word: str, language: str) -> str:
 
 
 @cache
+def _reader_of(language: str) -> "_Reader | None":
+    own = base(language)
+    return _reader(own) if own in LANGUAGES else None
+
+
+@cache
 def _reader(language: str) -> _Reader:
     """Takes 0.1 s, once a process and language."""
     return _Reader(language, _lexicon(language))
 
 
-def _lexicon(language: str) -> dict[str, tuple[Phrase, ...]]:
-    """First key -> phrases, the longest first. English phrases of several words are used everywhere: open day."""
+def _lexicon(language: str) -> dict[str, _Start]:
+    """By first key. English phrases of several words are used everywhere, open day, unless they are said otherwise."""
     named: dict[tuple[str, ...], dict[Named, None]] = defaultdict(dict)
     for concept, stated in _concepts():
         for phrase in stated.words(language):
@@ -257,10 +294,19 @@ def _lexicon(language: str) -> dict[str, tuple[Phrase, ...]]:
             for keys in _phrase_keys(phrase, language, False):
                 if len(keys) > 1 and keys not in own:
                     named[keys][concept] = None
-    lexicon: dict[str, list[Phrase]] = defaultdict(list)
+    by_first: dict[str, list[Phrase]] = defaultdict(list)
     for keys in sorted(named, key=len, reverse=True):
-        lexicon[keys[0]].append(Phrase(keys, tuple(named[keys])))
-    return {key: tuple(phrases) for key, phrases in lexicon.items()}
+        by_first[keys[0]].append(_phrase(keys, tuple(named[keys])))
+    return {key: _start(phrases) for key, phrases in by_first.items()}
+
+
+def _start(phrases: list[Phrase]) -> _Start:
+    longer: dict[str, list[Phrase]] = defaultdict(list)
+    for phrase in phrases:
+        if len(phrase.keys) > 1:
+            longer[phrase.keys[1]].append(phrase)
+    alone = tuple(phrase for phrase in phrases if len(phrase.keys) == 1)
+    return _Start(alone, {key: tuple(each) for key, each in longer.items()})
 
 
 def _phrase_keys(phrase: str, language: str, is_place: bool) -> Iterator[tuple[str, ...]]:
@@ -268,7 +314,7 @@ def _phrase_keys(phrase: str, language: str, is_place: bool) -> Iterator[tuple[s
 
     A phrase that has but one telling word is not that word: "what works" is not work. Names of places are.
     """
-    written = words(phrase)
+    written = list(words(phrase))
     if written[-1] == "s":
         del written[-1]  # kmo's
     parted = [part for word in written for part in split_hyphens(word)]
@@ -317,13 +363,3 @@ def _broader(named: Named) -> Iterator[Named]:
             if name in _FACETS:
                 yield Named(_FACETS[name], code)
                 yield from _broader(Named(_FACETS[name], code))
-
-
-def terms_of(named: Iterable[Named]) -> tuple[list[str], list[str]]:
-    """The index terms of concepts, each as often as it is named, and those of what they are parts of, once each."""
-    own: list[str] = []
-    above: dict[str, None] = {}
-    for each in named:
-        own.append(concept_term(*each))
-        above.update(dict.fromkeys(broader_terms(*each)))
-    return own, list(above)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.search import analysis
-from core.search.concepts import VOCABULARIES, Named, terms_of, text_concepts
+from core.search.concepts import VOCABULARIES, Phrase, coded, text_concepts
 from core.search.seam import FACETS, IndexDocument
 from i18n.vocabularies.vocabulary import fold
 
@@ -61,16 +61,17 @@ def whole_title(title: str) -> str:
 def _concepts(document: IndexDocument, codes: dict[str, tuple[str, ...]]) -> list[str]:
     """Weighed as words are: a title's three times, a summary's twice; what all are parts of, once."""
     terms: list[str] = []
-    above: dict[str, None] = {}
-    for times, named in _named(document, codes):
-        own, broader = terms_of(named)
-        terms += own * times
-        above.update(dict.fromkeys(broader))
-    return terms + [term for term in above if term not in terms]
+    above: set[str] = set()
+    for times, phrases in _phrases(document, codes):
+        for phrase in phrases:
+            terms += phrase.terms * times
+            above.update(phrase.above)
+    return terms + sorted(above.difference(terms))
 
 
-def _named(document: IndexDocument, codes: dict[str, tuple[str, ...]]) -> Iterator[tuple[int, list[Named]]]:
-    yield CODED, [Named(facet, code) for facet in VOCABULARIES for code in codes.get(facet, ())]
+def _phrases(document: IndexDocument, codes: dict[str, tuple[str, ...]]) -> Iterator[tuple[int, list[Phrase]]]:
+    """What the codes say and each text names, with how often it counts."""
+    yield CODED, [coded(facet, codes[facet]) for facet in VOCABULARIES if facet in codes]
     for language, texts in document.texts.items():
         yield 3, text_concepts(texts.title, language)
         yield 2, text_concepts(texts.summary, language)
