@@ -31,10 +31,9 @@ def label_suggestions(text: str, language: str, limit: int) -> list[Suggestion]:
 def _labels(language: str) -> list[tuple[str, int, str, str, str]]:
     """(folded label from some word on, which word, label, facet, code), sorted."""
     rows = []
-    for facet in VOCABULARIES:
-        name = facet_vocabularies().get(facet)
-        if name is None:
-            continue
+    for facet, name in VOCABULARIES.items():
+        if facet not in facet_vocabularies():
+            continue  # nothing is filtered by the glossary
         for code in vocabulary(name).concepts:
             label = vocabulary(name).label(code, language)
             words = fold(label).split(" ")

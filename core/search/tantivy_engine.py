@@ -372,17 +372,20 @@ class _Asked:
 
     def _why(self, record: dict[str, Any], in_text: set[str]) -> tuple[Reason, ...]:
         in_title = set(record["title_terms"].split())
-        in_concepts = set(record["concepts"])
+        concepts = set(record["concepts"])
         reasons = []
         for word in self.understood.words:
             if not in_title.isdisjoint(term for term, _ in word.terms):
                 reasons.append(Reason("title", "", word.text))
             elif word.text in in_text:
                 reasons.append(Reason("text", "", word.text))
+        # What the record's own words say needs no concept to explain it.
+        said = {reason.words for reason in reasons}
         reasons += [
             Reason(mention.facet, mention.code, mention.words)
             for mention in self.understood.mentions
-            if mention.terms and mention.terms[0][0] in in_concepts
+            if mention.code in record["codes"].get(mention.facet, ())
+            or (mention.terms[0][0] in concepts and not said.issuperset(mention.words.split()))
         ]
         return tuple(reasons)
 
@@ -469,6 +472,7 @@ def _stored(document: IndexDocument) -> tantivy.Document:
         "uuid": document.uuid.hex,
         "titles": entry.titles,
         "title_terms": " ".join(dict.fromkeys(" ".join([*entry.title_terms, *entry.title_words]).split())),
+        "codes": document.codes,
         "concepts": entry.concepts,
     }
     return tantivy.Document(

@@ -121,6 +121,41 @@ def test_highlights_mark_the_texts_own_inflection(engine):
     ]
 
 
+def test_a_glossary_entry_crosses_languages_and_titles_come_first(engine):
+    engine.index(
+        [
+            index_document(record(8, "nl", "Kraanmachinist worden", "Meelopen in de haven.")),
+            index_document(record(9, "it", "Un giorno in porto", "Incontro con una gruista.")),
+            index_document(record(10, "pl", "Operator suwnicy", "Praca na wysokości.")),
+            index_document(record(11, "da", "Kokkeskolen", "Mad til mange.")),
+        ]
+    )
+    engine.commit()
+    assert found(engine, "Kranführer", "de")[:3] == [8, 10, 9]
+    assert not {8, 9, 10} & set(found(engine, "Kranführer", "de", concepts=False))
+    hit = engine.search(Query("Kranführer", "de")).hits[0]
+    assert hit.why == (Reason("glossary", "crane_operator", "Kranführer"),)
+
+
+def test_a_broader_concept_finds_the_narrower_and_less_so_the_other_way_round(engine):
+    engine.index(
+        [
+            index_document(record(8, "fr", "Devenir grutier")),
+            index_document(record(9, "fr", "Devenir docker")),
+        ]
+    )
+    engine.commit()
+    assert found(engine, "dokwerker", "nl")[:2] == [9, 8]
+    assert found(engine, "kraanmachinist", "nl")[:2] == [8, 9]
+
+
+def test_a_text_names_a_concept_that_no_code_states(engine):
+    """Codes of a vocabulary are found in a record's words too, not only among its codes."""
+    engine.index([index_document(record(8, "sv", "Sommarprogram", "Prao på ett varv."))])
+    engine.commit()
+    assert 8 in found(engine, "scheepsbouw", "nl")
+
+
 # Filters and facets
 
 
