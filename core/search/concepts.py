@@ -17,7 +17,7 @@ from core.search.analysis import LANGUAGES, base, fold_word, is_stop_word, known
 from i18n.vocabularies.concept import Concept
 from i18n.vocabularies.vocabulary import vocabulary
 
-# Facets whose codes are recognised, with their vocabulary. The glossary's concepts are no facet: nothing is coded by it.
+# Facets whose codes are recognised, with their vocabulary. The glossary is no facet: no record is coded by it.
 GLOSSARY = "glossary"
 VOCABULARIES = {
     "activity": "activities",

@@ -3,9 +3,9 @@
 from bisect import bisect_left
 from functools import lru_cache
 
+from core.search.concepts import VOCABULARIES
 from core.search.documents import facet_vocabularies
 from core.search.seam import Suggestion
-from core.search.concepts import VOCABULARIES
 from i18n.vocabularies.vocabulary import fold, vocabulary
 
 

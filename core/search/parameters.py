@@ -1,6 +1,7 @@
 """A search as parameters, and back: the same words in the address of a page, in REST and in GraphQL.
 
-    q kind direction activity stage audience sector theme country region node language policy_stage age concepts sort page
+    q kind direction activity stage audience sector theme country region node language policy_stage age concepts sort
+    page
 
 A facet may be named several times. Whatever arrives, the outcome is a Query or an InvalidInput that names the
 parameter.

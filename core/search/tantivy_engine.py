@@ -372,22 +372,27 @@ class _Asked:
 
     def _why(self, record: dict[str, Any], in_text: set[str]) -> tuple[Reason, ...]:
         in_title = set(record["title_terms"].split())
-        concepts = set(record["concepts"])
         reasons = []
         for word in self.understood.words:
             if not in_title.isdisjoint(term for term, _ in word.terms):
                 reasons.append(Reason("title", "", word.text))
             elif word.text in in_text:
                 reasons.append(Reason("text", "", word.text))
-        # What the record's own words say needs no concept to explain it.
-        said = {reason.words for reason in reasons}
-        reasons += [
-            Reason(mention.facet, mention.code, mention.words)
-            for mention in self.understood.mentions
-            if mention.code in record["codes"].get(mention.facet, ())
-            or (mention.terms[0][0] in concepts and not said.issuperset(mention.words.split()))
-        ]
+        reasons += self._mentioned(record, {reason.words for reason in reasons})
         return tuple(reasons)
+
+    def _mentioned(self, record: dict[str, Any], said: set[str]) -> Iterator[Reason]:
+        """Codes that the record carries, then concepts that its text names in other words than the query's own."""
+        explained: set[str] = set()
+        for mention in self.understood.mentions:
+            if mention.code in record["codes"].get(mention.facet, ()):
+                explained.add(mention.terms[0][0])
+                yield Reason(mention.facet, mention.code, mention.words)
+        concepts = set(record["concepts"]) - explained
+        for mention in self.understood.mentions:
+            if mention.terms[0][0] in concepts and not said.issuperset(mention.words.split()):
+                concepts.discard(mention.terms[0][0])
+                yield Reason(mention.facet, mention.code, mention.words)
 
 
 def _text_query(text: str, understood: Understood, searcher: tantivy.Searcher) -> tantivy.Query | None:
