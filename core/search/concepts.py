@@ -2,8 +2,8 @@
 
 A concept is indexed as one term, the same in every language ("company_visit|activity"), so that a query in one
 language finds records in all others by it, weighed by rarity as words are. Texts are read in their own language, a
-query in all of them. Words count in any inflection, stop words aside; of several phrases the longest is meant; compounds
-are read by their parts where both are known ("havenstage": haven, stage).
+query in all of them. Words count in any inflection, stop words aside; of several phrases the longest is meant;
+compounds are read by their parts where both are known ("havenstage": haven, stage).
 """
 
 from collections import defaultdict
