@@ -51,6 +51,16 @@ class Token(NamedTuple):
     joined: bool = False
 
 
+@lru_cache(maxsize=64)
+def words(text: str) -> tuple[str, ...]:
+    """As written, hyphenated ones whole. The texts of a record are read twice, for terms and for concepts."""
+    return tuple(_TOKEN.findall(normalise(text)))
+
+
+def split_hyphens(word: str) -> list[str]:
+    return _HYPHEN.split(word)
+
+
 def normalise(text: str) -> str:
     """Composed letters; nothing that cannot be encoded. What `tokens` counts its places in."""
     return unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
@@ -75,7 +85,7 @@ def tokens(text: str) -> Iterator[Token]:
 def index_terms(text: str, language: str) -> str:
     """All terms of a text, parted by spaces; stop words left out."""
     own, found = base(language), []
-    for word in _TOKEN.findall(normalise(text)):
+    for word in words(text):
         if word.isalnum():
             found.append(_indexed_terms(word, own))
         else:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.search import analysis
+from core.search.concepts import VOCABULARIES, Phrase, coded, text_concepts
 from core.search.lemmas import SIMPLEMMA_VERSION
 from core.search.seam import FACETS, IndexDocument
 from i18n.vocabularies.vocabulary import fold
@@ -15,11 +16,15 @@ TERMS_VERSION = f"a{analysis.VERSION}-l{SIMPLEMMA_VERSION}"
 # Terms by which records are likened to each other.
 TELLING_TERMS = 25
 
+# What a code says counts as often as words that are said this often.
+CODED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
     """`text_terms`, `title_terms`, `title_words`: terms parted by spaces, a string per text.
 
+    `concepts` are the terms of what the texts name and the codes say: once each in `text_terms` for each mention.
     `title_words` has pairs of neighbours as well, which the text has not: they are many. `title_only` is what of it the
     text has not, pairs and stop words: so a word in a title is not counted twice. `telling` are the terms that the text
     repeats most.
@@ -32,6 +37,7 @@ class IndexEntry:
     title_words: list[str]
     title_only: list[str]
     telling: list[str]
+    concepts: list[str]
     whole_titles: list[str]
     title_order: str
     codes: list[str]
@@ -44,7 +50,8 @@ def index_entry(document: IndexDocument) -> IndexEntry:
     own_title = titles.get(document.language) or next(iter(titles.values()), "")
     own_codes = {facet: own for facet, own in document.codes.items() if facet in FACETS}
     lowest, highest = document.ages or (0, -1)
-    text_terms = list(_text_terms(document, title_terms))
+    concepts = _concepts(document, own_codes)
+    text_terms = [*_text_terms(document, title_terms), " ".join(concepts)]
     title_words = [analysis.title_words(title) for title in titles.values()]
     return IndexEntry(
         titles=titles,
@@ -53,6 +60,7 @@ def index_entry(document: IndexDocument) -> IndexEntry:
         title_words=title_words,
         title_only=_without(title_words, text_terms),
         telling=[term for term, _ in Counter(" ".join(text_terms).split()).most_common(TELLING_TERMS)],
+        concepts=list(dict.fromkeys(concepts)),
         whole_titles=[whole for title in titles.values() if (whole := whole_title(title))],
         title_order=whole_title(own_title),
         codes=[f"{facet}:{code}" for facet, own in own_codes.items() for code in own]
@@ -71,6 +79,27 @@ def _without(title_words: list[str], text_terms: list[str]) -> list[str]:
 def whole_title(title: str) -> str:
     """A title as one term: what is asked in full is found first."""
     return fold(analysis.normalise(title))[:400]
+
+
+def _concepts(document: IndexDocument, codes: dict[str, tuple[str, ...]]) -> list[str]:
+    """Weighed as words are: a title's three times, a summary's twice; what all are parts of, once."""
+    terms: list[str] = []
+    above: set[str] = set()
+    for times, phrases in _phrases(document, codes):
+        for phrase in phrases:
+            terms += phrase.terms * times
+            above.update(phrase.above)
+    return terms + sorted(above.difference(terms))
+
+
+def _phrases(document: IndexDocument, codes: dict[str, tuple[str, ...]]) -> Iterator[tuple[int, list[Phrase]]]:
+    """What the codes say and each text names, with how often it counts."""
+    yield CODED, [coded(facet, codes[facet]) for facet in VOCABULARIES if facet in codes]
+    for language, texts in document.texts.items():
+        yield 3, text_concepts(texts.title, language)
+        yield 2, text_concepts(texts.summary, language)
+        for _weight, text in texts.body:
+            yield 1, text_concepts(text, language)
 
 
 def _text_terms(document: IndexDocument, title_terms: dict[str, str]) -> Iterator[str]:

@@ -3,9 +3,9 @@
 from bisect import bisect_left
 from functools import lru_cache
 
+from core.search.concepts import VOCABULARIES
 from core.search.documents import facet_vocabularies
 from core.search.seam import Suggestion
-from core.search.understanding import MENTIONED
 from i18n.vocabularies.vocabulary import fold, vocabulary
 
 
@@ -31,10 +31,9 @@ def label_suggestions(text: str, language: str, limit: int) -> list[Suggestion]:
 def _labels(language: str) -> list[tuple[str, int, str, str, str]]:
     """(folded label from some word on, which word, label, facet, code), sorted."""
     rows = []
-    for facet in MENTIONED:
-        name = facet_vocabularies().get(facet)
-        if name is None:
-            continue
+    for facet, name in VOCABULARIES.items():
+        if facet not in facet_vocabularies():
+            continue  # nothing is filtered by the glossary
         for code in vocabulary(name).concepts:
             label = vocabulary(name).label(code, language)
             words = fold(label).split(" ")

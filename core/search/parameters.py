@@ -1,6 +1,7 @@
 """A search as parameters, and back: the same words in the address of a page, in REST and in GraphQL.
 
-    q kind direction activity stage audience sector theme country region node language policy_stage age sort page
+    q kind direction activity stage audience sector theme country region node language policy_stage age concepts sort
+    page
 
 A facet may be named several times. Whatever arrives, the outcome is a Query or an InvalidInput that names the
 parameter.
@@ -22,6 +23,8 @@ MAX_TEXT = 500
 MAX_CODE = 80
 MAX_CODES = 50
 OLDEST = 120
+# Of `concepts`: only the words themselves are searched.
+OFF = "off"
 
 Parameters = Mapping[str, str | Sequence[str]] | QueryDict
 
@@ -33,6 +36,7 @@ def parse(parameters: Parameters, language: str, page_size: int = PAGE_SIZE) -> 
         language=language,
         filters=filters({facet: _several(parameters, facet) for facet in FACETS}),
         age=_age(_single(parameters, "age")),
+        concepts=_concepts(_single(parameters, "concepts")),
         sort=_sort(_single(parameters, "sort")),
         offset=(_page(_single(parameters, "page")) - 1) * page_size,
         limit=page_size,
@@ -84,6 +88,8 @@ def to_parameters(query: Query) -> list[tuple[str, str]]:
     pairs += [(facet, code) for facet in FACETS for code in query.filters.get(facet, ())]
     if query.age is not None:
         pairs.append(("age", str(query.age)))
+    if not query.concepts:
+        pairs.append(("concepts", OFF))
     if query.sort != "relevance":
         pairs.append(("sort", query.sort))
     if page_number(query) > 1:
@@ -116,6 +122,17 @@ def _age(value: str) -> int | None:
             _("The age is not a number of years."), remedy=_("Use 0 to 120."), field="age", code="bad_age"
         )
     return age
+
+
+def _concepts(value: str) -> bool:
+    if value not in ("", "on", OFF):
+        raise InvalidInput(
+            _("Concepts are searched, or they are not."),
+            remedy=_("Use concepts=off, or leave it out."),
+            field="concepts",
+            code="bad_concepts",
+        )
+    return value != OFF
 
 
 def _page(value: str) -> int:

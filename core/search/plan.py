@@ -25,7 +25,8 @@ TITLE = 1.5
 WHOLE_TITLE = 20.0
 FAR_CORRECTED = 1.0
 FAR_SLIPS = 2
-MENTIONED = {"activity": 1.0, "sector": 0.8, "theme": 0.8, "region": 1.5, "country": 1.0, "stage": 0.8, "audience": 0.5}
+# A concept that the words name, in whichever language a record says it.
+CONCEPT = 5.0
 
 # The records nearest to the query in meaning are found for it alone, if their cosine is no lower.
 NEAREST = 100
@@ -199,8 +200,7 @@ def _clauses(text: str, understood: Understood) -> tuple[Clause, ...] | None:
         if word.corrected == (FAR,):
             near = analysis.fold_word(word.text)
             clauses.append(Clause("text", near, FAR_CORRECTED, constant=True, slips=FAR_SLIPS))
-    for mention in understood.mentions:
-        clauses.append(Clause("code", code_term(mention.facet, mention.code), MENTIONED[mention.facet]))
+    clauses += [Clause("text", term, weight * CONCEPT) for term, weight in understood.concept_terms.items()]
     if whole := whole_title(text):
         clauses.append(Clause("whole_title", whole, WHOLE_TITLE))
     if len(clauses) > MAX_CLAUSES:

@@ -104,12 +104,17 @@ class Word(NamedTuple):
 
 
 class Mention(NamedTuple):
-    """A code that the query names: `words` are the query's own, `language` that of the label that they make."""
+    """A code that the query names: `words` are the query's own, `language` that of the label that they make.
+
+    `facet` is "glossary" for an entry of the glossary. `terms` are (index term, weight): the concept's own first, then
+    what it is a part of.
+    """
 
     facet: str
     code: str
     words: str
     language: str
+    terms: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,15 @@ class Understood:
     @property
     def terms(self) -> frozenset[str]:
         return frozenset(term for word in self.words for term, _ in word.terms)
+
+    @property
+    def concept_terms(self) -> dict[str, float]:
+        """Of all mentions; a term that several have counts once, by its greatest weight."""
+        weights: dict[str, float] = {}
+        for mention in self.mentions:
+            for term, weight in mention.terms:
+                weights[term] = max(weight, weights.get(term, 0.0))
+        return weights
 
 
 class Reason(NamedTuple):

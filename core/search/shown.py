@@ -1,6 +1,6 @@
 """What an index keeps of a record beside its terms, so that an answer can name it and say why it was found."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
@@ -12,7 +12,9 @@ from i18n.languages import fallback_chain
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`title_terms` are all terms of all titles; `codes` the record's own, by facet; `telling` as in `entries.py`."""
+    """`title_terms` are all terms of all titles; `codes` the record's own, by facet; `concepts` and
+    `telling` as in `entries.py`.
+    """
 
     uuid: UUID
     address: str
@@ -20,6 +22,7 @@ class Shown:
     titles: dict[str, str]
     title_terms: frozenset[str]
     codes: dict[str, list[str]]
+    concepts: frozenset[str]
     telling: list[str]
 
     @classmethod
@@ -31,6 +34,7 @@ class Shown:
             titles=stored["titles"],
             title_terms=frozenset(stored["title_terms"].split()),
             codes=stored["codes"],
+            concepts=frozenset(stored["concepts"].split()),
             telling=stored["telling"].split(),
         )
 
@@ -44,6 +48,7 @@ def as_json(document: IndexDocument, entry: IndexEntry) -> dict[str, Any]:
         "titles": entry.titles,
         "title_terms": " ".join(dict.fromkeys(title_terms)),
         "codes": document.codes,
+        "concepts": " ".join(entry.concepts),
         "telling": " ".join(entry.telling),
     }
 
@@ -56,12 +61,22 @@ def reasons(shown: Shown, understood: Understood, in_text: Collection[str]) -> t
             found.append(Reason("title", "", word.text))
         elif word.text in in_text:
             found.append(Reason("text", "", word.text))
-    found += [
-        Reason(mention.facet, mention.code, mention.words)
-        for mention in understood.mentions
-        if mention.code in shown.codes.get(mention.facet, ())
-    ]
+    found += _mentioned(shown, understood, {reason.words for reason in found})
     return tuple(found)
+
+
+def _mentioned(shown: Shown, understood: Understood, said: set[str]) -> Iterator[Reason]:
+    """Codes that the record carries, then concepts that its text names in other words than the query's own."""
+    explained: set[str] = set()
+    for mention in understood.mentions:
+        if mention.code in shown.codes.get(mention.facet, ()):
+            explained.add(mention.terms[0][0])
+            yield Reason(mention.facet, mention.code, mention.words)
+    concepts = set(shown.concepts) - explained
+    for mention in understood.mentions:
+        if mention.terms[0][0] in concepts and not said.issuperset(mention.words.split()):
+            concepts.discard(mention.terms[0][0])
+            yield Reason(mention.facet, mention.code, mention.words)
 
 
 def title_suggestion(shown: Shown, language: str) -> Suggestion:

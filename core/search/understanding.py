@@ -6,9 +6,8 @@ synonym in any language: "Betriebsbesichtigung" finds a company visit described 
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from core.search.analysis import (
     LANGUAGES,
@@ -22,9 +21,9 @@ from core.search.analysis import (
     pairs,
     tokens,
 )
+from core.search.concepts import Found, Named, broader_terms, concept_term, query_concepts
 from core.search.seam import Mention, Understood, Word
 from core.search.stop_words import STOP_WORDS
-from i18n.vocabularies.vocabulary import vocabulary
 
 # Bounds the work that one query can cause; the longest judged query has 10 words.
 MAX_CHARACTERS = 500
@@ -34,16 +33,13 @@ AS_WRITTEN = 1.0
 OWN_LANGUAGE = 1.2
 OTHER_LANGUAGE = 0.8
 
-# Facets whose codes are recognised in a query, with their vocabulary.
-MENTIONED = {
-    "activity": "activities",
-    "stage": "school_stages",
-    "audience": "audiences",
-    "sector": "sectors",
-    "theme": "themes",
-    "region": "regions",
-    "country": "countries",
-}
+# Of a mention. A phrase of another language than the reader's and the query's; one whose words mean something in
+# these; a part of a compound; a phrase inside a longer one; what the concept is a part of.
+OTHER_MENTION = 0.8
+FALSE_FRIEND = 0.3
+COMPOUND_PART = 0.8
+NESTED = 0.5
+BROADER = 0.2
 
 # German typed without its letters: "Schueler", "Haefen".
 _DIGRAPHS = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
@@ -65,7 +61,7 @@ def understand(text: str, language: str, concepts: bool = True) -> Understood:
     ]
     return Understood(
         words=tuple(words),
-        mentions=tuple(_mentions(telling, forms)) if concepts else (),
+        mentions=tuple(_mentions(written, telling, languages)) if concepts else (),
         language=_language(telling, own, languages),
     )
 
@@ -127,36 +123,33 @@ def _with_umlauts(word: str) -> str:
     return word
 
 
-def _mentions(words: list[str], forms: list[dict[str, str]]) -> Iterator[Mention]:
-    """Codes whose label or synonym stands in the query, stop words aside; each code once, by its longest words."""
-    found: dict[tuple[str, str], tuple[int, Mention]] = {}
-    for start, word in enumerate(words):
-        for language in LANGUAGES:
-            for phrase in _lexicon().get((language, forms[start].get(language) or fold_word(word)), ()):
-                keys, facet, code = phrase
-                end = start + len(keys)
-                said = [
-                    forms[place].get(language) or fold_word(words[place])
-                    for place in range(start, min(end, len(words)))
-                ]
-                if tuple(said) == keys and found.get((facet, code), (0,))[0] < len(keys):
-                    found[facet, code] = len(keys), Mention(facet, code, " ".join(words[start:end]), language)
-    yield from (mention for _, mention in found.values())
+def _mentions(written: list[str], telling: list[str], languages: frozenset[str]) -> Iterator[Mention]:
+    """What the query names, each concept once, by the words that say it best."""
+    best: dict[Named, tuple[float, Mention]] = {}
+    covered: set[int] = set()
+    for language in sorted(LANGUAGES, key=lambda language: (language not in languages, language)):
+        found = list(query_concepts(written, language))
+        likely = language in languages
+        if likely:
+            covered.update(place for each in found if each.phrase.certain for place in range(each.start, each.end))
+        for each in found:
+            weight = _weight(each, found, likely or covered.isdisjoint(range(each.start, each.end)), likely)
+            said = " ".join(word for word in written[each.start : each.end] if word in telling)
+            for named in each.phrase.named:
+                if weight > best.get(named, (0.0,))[0]:
+                    best[named] = weight, Mention(*named, said, language, _mention_terms(named, weight))
+    yield from (mention for _, mention in best.values())
 
 
-@cache
-def _lexicon() -> dict[tuple[str, str], list[tuple[tuple[str, ...], str, str]]]:
-    """(language, first word) -> [(all words, facet, code)], words as lemmas. Takes 0.1 s, once a process."""
-    lexicon: dict[tuple[str, str], list[tuple[tuple[str, ...], str, str]]] = defaultdict(list)
-    for facet, name in MENTIONED.items():
-        for code, concept in vocabulary(name).concepts.items():
-            for language in {**concept.labels, **concept.synonyms}:
-                for phrase in concept.words(language):
-                    if keys := _phrase_keys(phrase, language):
-                        lexicon[language, keys[0]].append((keys, facet, code))
-    return dict(lexicon)
+def _weight(found: Found, others: list[Found], free: bool, likely: bool) -> float:
+    weight = 1.0 if likely else OTHER_MENTION if free else FALSE_FRIEND
+    if not found.phrase.certain:
+        weight *= COMPOUND_PART
+    if any(o.start <= found.start and found.end <= o.end and o.end - o.start > found.end - found.start for o in others):
+        weight *= NESTED
+    return weight
 
 
-def _phrase_keys(phrase: str, language: str) -> tuple[str, ...]:
-    words = [word for word in _words(phrase) if not _is_stop_word(word, language)]
-    return tuple(lemma(word, language) or fold_word(word) for word in words)
+def _mention_terms(named: Named, weight: float) -> tuple[tuple[str, float], ...]:
+    above = ((term, weight * BROADER) for term in broader_terms(*named))
+    return ((concept_term(*named), weight), *above)

@@ -24,6 +24,7 @@ SIGNING_KEY_FILE = ENV.signing_key_file
 LEMMA_DIR = ENV.lemma_dir
 VECTOR_DIR = ENV.vector_dir
 VECTORS = ENV.vectors
+GLOSSARY_FILE = ENV.glossary_file
 SEARCH_URL = ENV.search_url
 ALLOW_PRIVATE_PEERS = ENV.allow_private_peers
 PULL_INTERVAL_SECONDS = ENV.pull_interval_seconds

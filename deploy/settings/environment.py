@@ -49,6 +49,8 @@ class Environment:
     vector_dir: Path
     # off: search by words and concepts alone, without sentence vectors.
     vectors: bool
+    # A glossary of the node's own beside the project's, read at start; "" for none.
+    glossary_file: str
     allowed_hosts: tuple[str, ...]
     debug: bool
     # Peers on loopback or private addresses are refused unless this is on (the demo network, a test bed).
@@ -88,6 +90,7 @@ def read_environment() -> Environment:
         lemma_dir=Path(get("LEMMA_DIR") or state_dir / "lemmas"),
         vector_dir=Path(get("VECTOR_DIR") or state_dir / "vectors"),
         vectors=_flag("VECTORS", default=True),
+        glossary_file=get("GLOSSARY_FILE", ""),
         allowed_hosts=_list(get("ALLOWED_HOSTS", "")) or (parts.hostname, "localhost", "127.0.0.1"),
         debug=_flag("DEBUG"),
         allow_private_peers=_flag("ALLOW_PRIVATE_PEERS"),

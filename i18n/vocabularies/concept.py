@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 # The vocabularies belong to the project, not to a node: their addresses are the same on every node.
@@ -51,6 +52,12 @@ class Concept:
     lon: float | None = None
     nuts: str | None = None
     nuts_version: str | None = None
+
+    # glossary: codes of other vocabularies, as (vocabulary, code), that are the same thing, or that this is a part of
+    same: tuple[tuple[str, str], ...] = ()
+    under: tuple[tuple[str, str], ...] = ()
+    source: str | None = None
+    reviewed: date | None = None
 
     def words(self, language: str) -> tuple[str, ...]:
         """Label first, then synonyms, in one language."""

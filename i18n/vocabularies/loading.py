@@ -55,7 +55,7 @@ def load_concepts(name: str, path: Path) -> tuple[dict[str, str], dict[str, Conc
     content = read_yaml(path)
     if not isinstance(content, Mapping) or set(content) != {"title", "concepts"}:
         raise VocabularyError(f"{path.name}: expected exactly `title` and `concepts` at the top")
-    titles = _texts(content["title"], f"{path.name}: title", complete=True)
+    titles = texts_by_language(content["title"], f"{path.name}: title", complete=True)
     if not isinstance(content["concepts"], Mapping) or not content["concepts"]:
         raise VocabularyError(f"{path.name}: `concepts` must map codes to concepts")
     concepts: dict[str, Concept] = {}
@@ -86,11 +86,11 @@ def _concept(name: str, code: object, stated: object, before: Mapping[str, Conce
     return Concept(
         code=code,
         uri=f"{VOCABULARIES_URI}/{name}/{code}",
-        labels=_texts(stated.get("label"), f"{where}: label", complete=True),
+        labels=texts_by_language(stated.get("label"), f"{where}: label", complete=True),
         synonyms=_synonyms(stated.get("also", {}), f"{where}: also"),
         broader=parent.code if parent else None,
-        notes=_texts(stated.get("note", {}), f"{where}: note"),
-        exact_match=_strings(stated.get("same_as", []), f"{where}: same_as"),
+        notes=texts_by_language(stated.get("note", {}), f"{where}: note"),
+        exact_match=string_list(stated.get("same_as", []), f"{where}: same_as"),
         isced=_levels(stated["isced"], where) if "isced" in stated else parent.isced if parent else (),
         ages=parse_ages(stated["ages"], where) if "ages" in stated else None,
         track=track,
@@ -111,13 +111,14 @@ def _parent(broader: object, before: Mapping[str, Concept], where: str) -> Conce
     return before[broader]
 
 
-def _texts(value: object, where: str, *, complete: bool = False) -> dict[str, str]:
+def texts_by_language(value: object, where: str, *, complete: bool = False) -> dict[str, str]:
+    """One text for each language; `complete` asks for every language of the interface."""
     if not isinstance(value, Mapping):
         raise VocabularyError(
             f"{where}: expected one text per language, such as {{nl: ..., fr: ..., de: ..., en: ...}}"
         )
     for language, text in value.items():
-        _check_language(language, where)
+        check_language(language, where)
         if not isinstance(text, str) or not text.strip():
             raise VocabularyError(f"{where}: the text in {language} is empty or not a text (quote it)")
     missing = [language for language in INTERFACE_LANGUAGES if language not in value]
@@ -130,17 +131,19 @@ def _synonyms(value: object, where: str) -> dict[str, tuple[str, ...]]:
     if not isinstance(value, Mapping):
         raise VocabularyError(f"{where}: expected a list of words per language, such as {{nl: [stage, snuffelstage]}}")
     for language in value:
-        _check_language(language, where)
-    return {language: _strings(words, f"{where} in {language}") for language, words in value.items()}
+        check_language(language, where)
+    return {language: string_list(words, f"{where} in {language}") for language, words in value.items()}
 
 
-def _check_language(language: object, where: str) -> None:
+def check_language(language: object, where: str) -> None:
+    """Raises VocabularyError for what is no language tag."""
     # YAML reads an unquoted `no:` as false: a Norwegian text would otherwise be lost in silence.
     if not isinstance(language, str) or not LANGUAGE.fullmatch(language):
         raise VocabularyError(f'{where}: {language!r} is not a language tag (quote it, as in "no": ...)')
 
 
-def _strings(value: object, where: str) -> tuple[str, ...]:
+def string_list(value: object, where: str) -> tuple[str, ...]:
+    """A list of texts, none of them empty."""
     if not isinstance(value, list) or not all(isinstance(text, str) and text.strip() for text in value):
         raise VocabularyError(f"{where}: expected a list of texts, such as [one, two]")
     return tuple(value)

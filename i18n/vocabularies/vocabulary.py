@@ -10,8 +10,12 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
+
+from django.conf import settings
 
 from i18n.languages import INTERFACE_LANGUAGES, country_names, fallback_chain, language_names
+from i18n.vocabularies import glossary
 from i18n.vocabularies.bridge import bridged
 from i18n.vocabularies.concept import VOCABULARIES_URI, Ages, Concept
 from i18n.vocabularies.loading import DATA, VocabularyError, load_concepts
@@ -30,6 +34,7 @@ NAMES = (
     "regions",
     "countries",
     "languages",
+    "glossary",
 )
 
 # Letters that Unicode does not take apart into a base letter and an accent.
@@ -151,8 +156,20 @@ def vocabulary(name: str) -> Vocabulary:
         return _from_cldr(name, {"nl": "Landen", "fr": "Pays", "de": "Länder", "en": "Countries"}, country_names)
     if name == "languages":
         return _from_cldr(name, {"nl": "Talen", "fr": "Langues", "de": "Sprachen", "en": "Languages"}, language_names)
+    if name == glossary.NAME:
+        return Vocabulary(name, glossary.TITLES, glossary.load_glossary(_glossary_files(), _linked_concepts()))
     titles, concepts = load_concepts(name, DATA / f"{name}.yaml")
     return Vocabulary(name, titles, concepts, bridge=bridged if name == "school_stages" else None)
+
+
+def _glossary_files() -> list[Path]:
+    """The project's own, and the one that this node adds."""
+    own: str = settings.GLOSSARY_FILE
+    return [*sorted((DATA / glossary.NAME).glob("*.yaml")), *([Path(own)] if own else [])]
+
+
+def _linked_concepts() -> dict[str, Mapping[str, Concept]]:
+    return {name: vocabulary(name).concepts for name in glossary.LINKED}
 
 
 def _from_cldr(name: str, titles: Mapping[str, str], names: Callable[[str], Mapping[str, str]]) -> Vocabulary:

@@ -126,6 +126,41 @@ def test_highlights_mark_the_texts_own_inflection(engine):
     ]
 
 
+def test_a_glossary_entry_crosses_languages_and_titles_come_first(own_engine):
+    own_engine.index(
+        [
+            index_document(record(8, "nl", "Kraanmachinist worden", "Meelopen in de haven.")),
+            index_document(record(9, "it", "Un giorno in porto", "Incontro con una gruista.")),
+            index_document(record(10, "pl", "Operator suwnicy", "Praca na wysokości.")),
+            index_document(record(11, "da", "Kokkeskolen", "Mad til mange.")),
+        ]
+    )
+    own_engine.commit()
+    assert found(own_engine, "Kranführer", "de")[:3] == [8, 10, 9]
+    assert not {8, 9, 10} & set(found(own_engine, "Kranführer", "de", concepts=False))
+    hit = own_engine.search(Query("Kranführer", "de")).hits[0]
+    assert hit.why == (Reason("glossary", "crane_operator", "Kranführer"),)
+
+
+def test_a_broader_concept_finds_the_narrower_and_less_so_the_other_way_round(own_engine):
+    own_engine.index(
+        [
+            index_document(record(8, "fr", "Devenir grutier")),
+            index_document(record(9, "fr", "Devenir docker")),
+        ]
+    )
+    own_engine.commit()
+    assert found(own_engine, "dokwerker", "nl")[:2] == [9, 8]
+    assert found(own_engine, "kraanmachinist", "nl")[:2] == [8, 9]
+
+
+def test_a_text_names_a_concept_that_no_code_states(own_engine):
+    """Codes of a vocabulary are found in a record's words too, not only among its codes."""
+    own_engine.index([index_document(record(8, "sv", "Sommarprogram", "Prao på ett varv."))])
+    own_engine.commit()
+    assert 8 in found(own_engine, "scheepsbouw", "nl")
+
+
 # Filters and facets
 
 
@@ -221,7 +256,7 @@ def test_pages_beyond_ten_thousand(empty_engine):
 def test_similar_records_share_codes_and_words_and_are_not_the_record_itself(engine):
     found = [hit.uuid.int for hit in engine.similar(uuid_of(1))]
     assert found[0] == 4  # the same activity and sector
-    assert set(found[1:]) == {2, 5, 6}
+    assert set(found[1:]) == {2, 3, 5, 6}  # 3 names pupils too, in its own language
     assert [hit.uuid.int for hit in engine.similar(uuid_of(1), 1)] == [4]
     assert engine.similar(uuid_of(1), 0) == ()
 

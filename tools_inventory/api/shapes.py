@@ -219,6 +219,11 @@ CONDITIONS = [
         for facet in FACETS
     ),
     parameter("age", "An age in years that the record is meant for.", OpenApiTypes.INT),
+    parameter(
+        "concepts",
+        "`off` finds the words alone; without it also what they mean, in every language.",
+        enum=("on", "off"),
+    ),
     parameter("sort", "The order of results; `newest` without it and without `q`.", enum=SORTS),
     parameter("facets", "Whether to count facets.", OpenApiTypes.BOOL),
 ]

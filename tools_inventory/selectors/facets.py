@@ -6,16 +6,19 @@ from functools import cache
 from django.utils.translation import gettext_lazy as _
 
 from core.records import definition as d
+from core.search.concepts import GLOSSARY
 from i18n.vocabularies.vocabulary import vocabulary
 from tools_inventory.selectors.facet_sets import vocabulary_of
 
 # A place gives a country; the field that holds it is called otherwise.
 _COUNTRY = _("Country")
+# An entry of the glossary is no filter, but a reason why something was found.
+_SUBJECT = _("Subject")
 
 
 def facet_label(facet: str, language: str) -> str:
     """ "Activity". `language` is the active one: definitions hold lazily translated labels."""
-    return str(_facet_labels().get(facet, facet))
+    return str(_SUBJECT if facet == GLOSSARY else _facet_labels().get(facet, facet))
 
 
 def value_label(facet: str, value: str, language: str, node_names: Mapping[str, str]) -> str:
@@ -25,7 +28,7 @@ def value_label(facet: str, value: str, language: str, node_names: Mapping[str, 
     if facet == "kind":
         kind = d.kind(value)
         return str(kind.label_plural) if kind else value
-    name = facet_vocabulary(facet)
+    name = GLOSSARY if facet == GLOSSARY else facet_vocabulary(facet)
     return vocabulary(name).label(value, language) if name else value
 
 

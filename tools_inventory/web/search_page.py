@@ -11,10 +11,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from core.errors import NotFound
+from core.search.concepts import VOCABULARIES
 from core.search.parameters import MAX_PAGE, page_number, toggled
-from core.search.seam import Query, Results, engine
+from core.search.seam import Query, Results, Understood, engine
 from i18n.formats import format_number
-from i18n.vocabularies.vocabulary import vocabulary
+from i18n.vocabularies.vocabulary import fold, vocabulary
 from tools_inventory.selectors.facet_sets import expanded
 from tools_inventory.selectors.facets import facet_label, value_label
 from tools_inventory.selectors.hits import HitRow, hit_rows
@@ -25,6 +26,11 @@ from tools_inventory.web.scopes import Scope
 # Each of these is a search; nobody reads more advice than that.
 ADVISED = 8
 NEAR_HITS = 3
+# Of what was searched besides the words: so many concepts, each with so many of its names in other languages.
+CONCEPTS_NAMED = 5
+NAMES_SHOWN = 3
+# What the reader may not have meant is searched, and not spoken of.
+LEAST_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,23 @@ class Mentioned:
     words: str
     label: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """What was searched besides the words: "Company visit", in other languages (word, language)."""
+
+    label: str
+    names: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlsoSearched:
+    """Concepts that the words name, and the address that leaves them out, or takes them in again."""
+
+    concepts: tuple[Concept, ...]
+    only_words: bool
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +90,7 @@ class SearchPage:
     address: str
     did_you_mean: str
     did_you_mean_address: str
+    also_searched: AlsoSearched | None
     chips: tuple[Chip, ...]
     clear_address: str
     panels: tuple[Panel, ...]
@@ -111,8 +135,9 @@ def search_page(scope: Scope, query: Query) -> SearchPage:
         address=scope.address(query),
         did_you_mean=results.did_you_mean or "",
         did_you_mean_address=scope.address(mended) if results.did_you_mean else "",
+        also_searched=_also_searched(scope, query, results.understood),
         chips=tuple(chip for chip, _without in _without_one(scope, query, names)),
-        clear_address=scope.address(Query(text=query.text, sort=query.sort)),
+        clear_address=scope.address(Query(text=query.text, sort=query.sort, concepts=query.concepts)),
         panels=tuple(facet_panels(scope, query, results, names)),
         rows=tuple(hit_rows(results.hits, results.understood, query.language, names)),
         page=page,
@@ -135,6 +160,29 @@ def page_numbers(page: int, pages: int) -> tuple[int | None, ...]:
             numbers.append(None)
         numbers.append(number)
     return tuple(numbers)
+
+
+def _also_searched(scope: Scope, query: Query, understood: Understood) -> AlsoSearched | None:
+    """None where there is nothing to say and nothing to switch."""
+    if not query.text:
+        return None
+    concepts: dict[str, Concept] = {}
+    for mention in sorted(understood.mentions, key=lambda mention: -mention.terms[0][1]):
+        if mention.terms[0][1] >= LEAST_WEIGHT and len(concepts) < CONCEPTS_NAMED:
+            concepts.setdefault(mention.terms[0][0], _concept(mention.facet, mention.code, query.language))
+    if query.concepts and not concepts:
+        return None
+    switched = replace(query, concepts=not query.concepts, offset=0)
+    return AlsoSearched(tuple(concepts.values()), not query.concepts, scope.address(switched))
+
+
+@lru_cache(maxsize=2048)
+def _concept(facet: str, code: str, language: str) -> Concept:
+    known = vocabulary(VOCABULARIES[facet])
+    label, stated = known.label(code, language), known.get(code)
+    names = {fold(name): (name, each) for each, name in (stated.labels if stated else {}).items() if each != language}
+    names.pop(fold(label), None)
+    return Concept(label, tuple(names.values())[:NAMES_SHOWN])
 
 
 def _total_words(scope: Scope, total: int) -> str:
@@ -198,7 +246,9 @@ def _nothing(scope: Scope, query: Query, results: Results, names: Mapping[str, s
         for mention in understood.mentions
     )
     named = {word for mention in understood.mentions for word in mention.words.split(" ")}
-    near = engine().search(Query(text=query.text, language=query.language, limit=NEAR_HITS, facets=()))
+    near = engine().search(
+        Query(text=query.text, language=query.language, concepts=query.concepts, limit=NEAR_HITS, facets=())
+    )
     return Nothing(
         words=tuple(word.text for word in understood.words),
         mentioned=mentioned,

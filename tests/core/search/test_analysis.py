@@ -95,7 +95,7 @@ def test_german_typed_without_its_letters():
     ],
 )
 def test_codes_are_recognised_in_any_language(text, mention):
-    assert mention in understand(text, "nl").mentions
+    assert mention in [each[:4] for each in understand(text, "nl").mentions]
 
 
 def test_a_query_is_bounded():

@@ -36,6 +36,16 @@ def test_a_query_becomes_parameters_in_a_fixed_order():
     ]
 
 
+def test_concepts_can_be_switched_off():
+    assert parse(QueryDict("q=haven&concepts=off"), "nl") == Query(text="haven", language="nl", concepts=False)
+    assert to_parameters(parse(QueryDict("q=haven&concepts=off&sort=title"), "nl")) == [
+        ("q", "haven"),
+        ("concepts", "off"),
+        ("sort", "title"),
+    ]
+    assert parse(QueryDict("q=haven&concepts=on"), "nl") == Query(text="haven", language="nl")
+
+
 def test_defaults_and_empty_values_are_left_out():
     assert to_parameters(parse(QueryDict("q=&country=&page=1&sort=relevance&age="), "nl")) == []
 
@@ -55,6 +65,7 @@ def test_a_mapping_does_as_well():
         ("theme=%0A", "theme", "bad_filter"),
         ("&".join(f"theme=t{number}" for number in range(51)), "theme", "bad_filter"),
         ("age=121", "age", "bad_age"),
+        ("concepts=no", "concepts", "bad_concepts"),
         ("age=-1", "age", "bad_age"),
         ("age=14.5", "age", "bad_age"),
         ("age=%C2%BD", "age", "bad_age"),
@@ -86,7 +97,7 @@ def test_toggling_a_code_chooses_it_or_takes_it_back_and_returns_to_the_first_pa
     assert toggled(toggled(query, "country", "BE"), "activity", "workshop").filters == {"activity": ("workshop",)}
 
 
-NAMES = ["q", "country", "stage", "age", "page", "sort", "kind"]
+NAMES = ["q", "country", "stage", "age", "page", "sort", "kind", "concepts"]
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=600)))

@@ -3,7 +3,10 @@
 from core.search.plan import Clause, ordered_counts, plan, title_plan
 from core.search.seam import Mention, Query, Understood, Word
 
-HAVEN = Understood((Word("haven", (("haven", 1.0), ("haven|nl", 1.2))),), (Mention("activity", "workshop", "x", "nl"),))
+HAVEN = Understood(
+    (Word("haven", (("haven", 1.0), ("haven|nl", 1.2))),),
+    (Mention("activity", "workshop", "x", "nl", (("workshop|activity", 0.8),)),),
+)
 
 
 def test_words_score_in_text_and_title_codes_by_facet_and_the_whole_title_most():
@@ -14,7 +17,7 @@ def test_words_score_in_text_and_title_codes_by_facet_and_the_whole_title_most()
         Clause("text", "haven|nl", 1.2, word="haven"),
         Clause("title", "haven|nl", 1.2 * 1.5, word="haven"),
         Clause("title_only", "haven|nl", 1.2 * 1.5, word="haven"),
-        Clause("code", "activity:workshop", 1.0),
+        Clause("text", "workshop|activity", 0.8 * 5.0),
         Clause("whole_title", "haven", 20.0),
     )
 

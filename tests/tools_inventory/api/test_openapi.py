@@ -45,7 +45,7 @@ def test_a_list_takes_every_parameter_of_a_search(document: dict[str, Any]) -> N
     def names(path: str) -> set[str]:
         return {parameter["name"] for parameter in document["paths"][path]["get"]["parameters"]}
 
-    everything = {"q", "age", "sort", "facets", "labels", "after", "first", *FACETS}
+    everything = {"q", "age", "concepts", "sort", "facets", "labels", "after", "first", *FACETS}
     assert names("/api/v1/records") == everything
     assert names("/api/v1/tools") == everything - {"kind"}
 

@@ -130,17 +130,55 @@ def test_without_opportunities_the_page_says_so_and_leads_on(client, inventory):
 
 
 def test_a_search_that_finds_nothing_says_what_to_drop_and_what_is_near(client, inventory):
-    page = page_of(client, "/en/search?q=meisjes+techniek&country=PL")
+    page = page_of(client, "/en/search?q=bordspel+kaartspel&country=PL")
 
     assert page.total == 0
-    assert page.nothing.words == ("meisjes", "techniek")
-    assert ("Audiences", "Girls") in [(each.label, each.value) for each in page.nothing.mentioned]
+    assert page.nothing.words == ("bordspel", "kaartspel")
+    assert ("Themes", "Serious game") in [(each.label, each.value) for each in page.nothing.mentioned]
     assert [(chip.label, chip.value, chip.address) for chip in page.nothing.drops] == [
-        ("Words", "meisjes techniek", "/en/search?country=PL"),
-        ("Country", "Poland", "/en/search?q=meisjes+techniek"),
+        ("Words", "bordspel kaartspel", "/en/search?country=PL"),
+        ("Country", "Poland", "/en/search?q=bordspel+kaartspel"),
     ]
     assert page.nothing.drops[0].count == "9 results"
     assert len(page.nothing.near) == 3
+
+
+# What was searched besides the words
+
+
+def test_the_page_says_what_was_also_searched_and_how_to_search_the_words_alone(client, inventory):
+    page = page_of(client, "/nl/search?q=Betriebsbesichtigung&country=PL")
+    (concept,) = page.also_searched.concepts
+
+    assert concept.label == "Bedrijfsbezoek"
+    assert concept.names == (("Visite d’entreprise", "fr"), ("Betriebsbesichtigung", "de"), ("Company visit", "en"))
+    assert page.also_searched.address == "/nl/search?q=Betriebsbesichtigung&country=PL&concepts=off"
+    assert page.total > 0
+
+
+def test_the_words_alone_are_searched_when_the_reader_says_so(client, inventory):
+    response = client.get("/en/search?q=Hafen&country=DE&concepts=off")
+    page = response.context["page"]
+
+    assert page.also_searched.concepts == ()
+    assert page.also_searched.address == "/en/search?q=Hafen&country=DE"
+    # Kept by the next filter and by the form that is sent without a script.
+    assert page.chips[0].address == "/en/search?q=Hafen&concepts=off"
+    assert '<input type="hidden" name="concepts" value="off" form="search-form">' in response.content.decode()
+
+
+def test_a_glossary_entry_is_named_in_the_readers_language(client, inventory):
+    page = page_of(client, "/en/search?q=kraanmachinist")
+
+    assert [concept.label for concept in page.also_searched.concepts] == ["crane operator"]
+    assert ("Subject", "crane operator", "kraanmachinist") in {
+        (why.label, why.value, why.words) for row in page.rows for why in row.why
+    }
+
+
+def test_words_that_name_nothing_leave_the_line_out(client, inventory):
+    assert page_of(client, "/en/search?q=Maasvlakte2").also_searched is None
+    assert page_of(client, "/en/search").also_searched is None
 
 
 # Addresses, paging

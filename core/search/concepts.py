@@ -1,0 +1,365 @@
+"""Which concepts a text or a query names: codes of the vocabularies and entries of the glossary, by any of their words.
+
+A concept is indexed as one term, the same in every language ("company_visit|activity"), so that a query in one
+language finds records in all others by it, weighed by rarity as words are. Texts are read in their own language, a
+query in all of them. Words count in any inflection, stop words aside; of several phrases the longest is meant;
+compounds are read by their parts where both are known ("havenstage": haven, stage).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+from core.search.analysis import LANGUAGES, base, fold_word, is_stop_word, known_lemma, split_hyphens, words
+from i18n.vocabularies.concept import Concept
+from i18n.vocabularies.vocabulary import vocabulary
+
+# Facets whose codes are recognised, with their vocabulary. The glossary is no facet: no record is coded by it.
+GLOSSARY = "glossary"
+VOCABULARIES = {
+    "activity": "activities",
+    "stage": "school_stages",
+    "audience": "audiences",
+    "sector": "sectors",
+    "theme": "themes",
+    "region": "regions",
+    "country": "countries",
+    GLOSSARY: "glossary",
+}
+_FACETS = {name: facet for facet, name in VOCABULARIES.items()}
+
+# Languages that write words together, with the letters that may link the parts.
+_LINKS = {"nl": ("", "s", "en", "e"), "de": ("", "s", "es", "en", "n", "er"), "sv": ("", "s"), "da": ("", "s", "e")}
+# Of a part of a compound: shorter ones stand in words that have nothing to do with them.
+_MIN_PART = 4
+_PLACES = ("region", "country")
+# Codes that say that nothing is known.
+_NOTHING_SAID = {("activity", "other"), ("sector", "multi_sector")}
+# Words remembered with what they begin.
+_MEMO = 100_000
+
+
+class Named(NamedTuple):
+    """A concept as pages and filters know it."""
+
+    facet: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words in sequence, as lemmas, and what they name, as concepts and as index terms; `above`: of what these are
+
+    parts of. `certain` is false for what is only a part of a compound.
+    """
+
+    keys: tuple[str, ...]
+    named: tuple[Named, ...]
+    terms: tuple[str, ...]
+    above: tuple[str, ...]
+    certain: bool = True
+
+
+class Found(NamedTuple):
+    """A phrase in a sequence of words: those from `start` to before `end`."""
+
+    start: int
+    end: int
+    phrase: Phrase
+
+
+def concept_term(facet: str, code: str) -> str:
+    """The index term of a concept. Codes that the glossary says are the same have one term."""
+    return _terms().get((facet, code)) or f"{code}|{facet}"
+
+
+@cache
+def broader_terms(facet: str, code: str) -> tuple[str, ...]:
+    """Those of all that a concept is a part of, nearest first."""
+    own = concept_term(facet, code)
+    terms = (concept_term(*each) for each in _broader(Named(facet, code)))
+    return tuple(dict.fromkeys(term for term in terms if term != own))
+
+
+def text_concepts(text: str, language: str) -> list[Phrase]:
+    """The phrases of a text in a language that name something, in order; [] for a language that has no lexicon."""
+    reader = _reader_of(language)
+    return reader.longest(words(text)) if reader else []
+
+
+def query_concepts(written: Sequence[str], language: str) -> Iterator[Found]:
+    """What a query's words name in one language: shorter phrases inside longer ones too, and words wrongly parted."""
+    reader = _reader(language)
+    for place, word in enumerate(written):
+        yield from reader.longer(written, place)
+        yield from (Found(place, place + 1, phrase) for phrase in reader.starts[word].alone)
+        if place + 1 < len(written):
+            joined = reader.starts[word + written[place + 1].lower()].alone
+            yield from (Found(place, place + 2, phrase) for phrase in joined if phrase.certain)
+
+
+@lru_cache(maxsize=16_384)
+def coded(facet: str, codes: tuple[str, ...]) -> Phrase:
+    """A record's codes of a facet, as if it had named them."""
+    return _phrase((), tuple(Named(facet, code) for code in codes))
+
+
+def _phrase(keys: tuple[str, ...], named: tuple[Named, ...]) -> Phrase:
+    terms = dict.fromkeys(concept_term(*each) for each in named)
+    above = dict.fromkeys(term for each in named for term in broader_terms(*each) if term not in terms)
+    return Phrase(keys, named, tuple(terms), tuple(above))
+
+
+class _Start(NamedTuple):
+    """Phrases that begin with a word: those of this word alone, and longer ones by their second key, longest first."""
+
+    alone: tuple[Phrase, ...] = ()
+    longer: Mapping[str, tuple[Phrase, ...]] = MappingProxyType({})
+
+
+_NOTHING = _Start()
+
+
+class _Starts(dict[str, _Start]):
+    """word -> what may begin with it; _NOTHING for most words."""
+
+    def __init__(self, reader: "_Reader") -> None:
+        super().__init__()
+        self._reader = reader
+
+    def __missing__(self, word: str) -> _Start:
+        if len(self) >= _MEMO:
+            self.clear()
+        found = self[word] = self._reader.beginning_with(word)
+        return found
+
+
+class _Keys(dict[str, str]):
+    """word -> its lemma, or as it is written; "" for a stop word."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MEMO:
+            self.clear()
+        found = self[word] = _key(word, self._language)
+        return found
+
+
+class _Reader:
+    """Reads one language."""
+
+    def __init__(self, language: str, lexicon: Mapping[str, _Start]) -> None:
+        self.language = language
+        self.lexicon = lexicon
+        self.keys = _Keys(language)
+        self.starts = _Starts(self)
+
+    def longest(self, text: Sequence[str]) -> list[Phrase]:
+        """Phrases that do not overlap, from left to right."""
+        found: list[Phrase] = []
+        free, starts, keys = 0, self.starts, self.keys
+        for place in [place for place, word in enumerate(text) if starts[word] is not _NOTHING]:
+            if place < free:
+                continue
+            alone, longer = starts[text[place]]
+            # Most phrases fail at the second word; a stop word there tells nothing.
+            second = keys[text[place + 1]] if longer and place + 1 < len(text) else None
+            if (second in longer or second == "") and (first := next(self.longer(text, place), None)):
+                free = first.end
+                found.append(first.phrase)
+            else:
+                found += alone
+        return found
+
+    def longer(self, text: Sequence[str], place: int) -> Iterator[Found]:
+        """Phrases of several words that begin here, the longest first."""
+        second = self._next(text, place + 1)
+        if second < len(text):
+            for phrase in self.starts[text[place]].longer.get(self.keys[text[second]], ()):
+                if end := self._end(text, second, phrase):
+                    yield Found(place, end, phrase)
+
+    def _end(self, text: Sequence[str], second: int, phrase: Phrase) -> int:
+        """Where the phrase whose second key stands there ends; 0 if the words after it are others."""
+        place = second + 1
+        for key in phrase.keys[2:]:
+            place = self._next(text, place)
+            if place == len(text) or self.keys[text[place]] != key:
+                return 0
+            place += 1
+        return place
+
+    def _next(self, text: Sequence[str], place: int) -> int:
+        """The next word that is no stop word."""
+        while place < len(text) and not self.keys[text[place]]:
+            place += 1
+        return place
+
+    def beginning_with(self, word: str) -> _Start:
+        key = self.keys[word]
+        if not key:
+            return _NOTHING
+        if found := self.lexicon.get(key) or self.lexicon.get(fold_word(word)):
+            return found
+        parts = tuple(self._inside(word))
+        return _Start(parts) if parts else _NOTHING
+
+    def _inside(self, word: str) -> Iterator[Phrase]:
+        """What the parts of a hyphenated word name, or a compound's first and last ones."""
+        if not word.isalnum():
+            parts = split_hyphens(word)
+            yield from (replace(phrase, certain=False) for phrase in self.longest(parts))
+        elif self.language in _LINKS and len(word) >= 2 * _MIN_PART:
+            for part in self._parts(fold_word(word)):
+                yield replace(self.lexicon[part].alone[0], certain=False)
+
+    def _parts(self, word: str) -> list[str]:
+        """The lexicon's own words at the end and at the beginning, if what is left of each is a word."""
+        found = []
+        for place in range(_MIN_PART - 1, len(word) - _MIN_PART + 1):
+            first, last = word[:place], self._word_of_lexicon(word[place:])
+            if last and self._is_word(first):
+                found.append(last)
+                break
+        for place in range(len(word) - _MIN_PART, _MIN_PART - 1, -1):
+            beginning = self._linked(word[:place])
+            if beginning and beginning not in found and self._is_word(word[place:]):
+                found.append(beginning)
+                break
+        return found
+
+    def _word_of_lexicon(self, part: str) -> str:
+        for key in (self.keys[part], part):
+            if key in self.lexicon and self.lexicon[key].alone:
+                return key
+        return ""
+
+    def _linked(self, part: str) -> str:
+        for link in _LINKS[self.language]:
+            stem = part.removesuffix(link)
+            if len(stem) >= _MIN_PART and part.endswith(link) and (found := self._word_of_lexicon(stem)):
+                return found
+        return ""
+
+    def _is_word(self, part: str) -> bool:
+        """Known to the dictionary, whole, linked, or itself made of two."""
+        stems = [part.removesuffix(link) for link in _LINKS[self.language] if part.endswith(link)]
+        if any(len(stem) >= 3 and known_lemma(stem, self.language) for stem in stems):
+            return True
+        return any(
+            known_lemma(part[place:], self.language) and self._is_word(part[:place])
+            for place in range(_MIN_PART, len(part) - _MIN_PART + 1)
+        )
+
+
+def _key(word: str, language: str) -> str:
+    if not word.isalnum():
+        word = "".join(split_hyphens(word))
+    folded = fold_word(word)
+    if len(word) == 1 and word.isalpha():
+        return folded if word.isupper() else ""  # Sekundarstufe I, but l'orientation
+    if not folded or is_stop_word(word, folded, language):
+        return ""
+    return known_lemma(word, language) or folded
+
+
+@cache
+def _reader_of(language: str) -> "_Reader | None":
+    own = base(language)
+    return _reader(own) if own in LANGUAGES else None
+
+
+@cache
+def _reader(language: str) -> _Reader:
+    """Takes 0.1 s, once a process and language."""
+    return _Reader(language, _lexicon(language))
+
+
+def _lexicon(language: str) -> dict[str, _Start]:
+    """By first key. English phrases of several words are used everywhere, open day, unless they are said otherwise."""
+    named: dict[tuple[str, ...], dict[Named, None]] = defaultdict(dict)
+    for concept, stated in _concepts():
+        for phrase in stated.words(language):
+            for keys in _phrase_keys(phrase, language, concept.facet in _PLACES):
+                named[keys][concept] = None
+    own = set(named)
+    for concept, stated in _concepts():
+        for phrase in stated.words("en"):
+            for keys in _phrase_keys(phrase, language, False):
+                if len(keys) > 1 and keys not in own:
+                    named[keys][concept] = None
+    by_first: dict[str, list[Phrase]] = defaultdict(list)
+    for keys in sorted(named, key=len, reverse=True):
+        by_first[keys[0]].append(_phrase(keys, tuple(named[keys])))
+    return {key: _start(phrases) for key, phrases in by_first.items()}
+
+
+def _start(phrases: list[Phrase]) -> _Start:
+    longer: dict[str, list[Phrase]] = defaultdict(list)
+    for phrase in phrases:
+        if len(phrase.keys) > 1:
+            longer[phrase.keys[1]].append(phrase)
+    alone = tuple(phrase for phrase in phrases if len(phrase.keys) == 1)
+    return _Start(alone, {key: tuple(each) for key, each in longer.items()})
+
+
+def _phrase_keys(phrase: str, language: str, is_place: bool) -> Iterator[tuple[str, ...]]:
+    """The phrase, and a hyphenated or a two-word one written as one word and as several.
+
+    A phrase that has but one telling word is not that word: "what works" is not work. Names of places are.
+    """
+    written = list(words(phrase))
+    if written[-1] == "s":
+        del written[-1]  # kmo's
+    parted = [part for word in written for part in split_hyphens(word)]
+    for each in (written, parted):
+        keys = tuple(key for word in each if (key := _key(word, language)))
+        if len(keys) > 1 or (keys and (len(each) == 1 or is_place)):
+            yield keys
+    if len(keys) == 2 and all(len(key) > 2 for key in keys):
+        yield ("".join(fold_word(word) for word in parted if _key(word, language)),)
+
+
+@cache
+def _concepts() -> tuple[tuple[Named, Concept], ...]:
+    """All with their words. An entry of the glossary that is the same as a code gives its words to the code."""
+    return tuple(
+        (named, concept)
+        for facet, name in VOCABULARIES.items()
+        for code, concept in vocabulary(name).concepts.items()
+        for named in _same(concept) or (Named(facet, code),)
+        if named not in _NOTHING_SAID
+    )
+
+
+def _same(concept: Concept) -> tuple[Named, ...]:
+    return tuple(Named(_FACETS[name], code) for name, code in concept.same if name in _FACETS)
+
+
+@cache
+def _terms() -> dict[tuple[str, str], str]:
+    """The terms of codes that a glossary entry says it is the same as: that entry's."""
+    return {
+        (_FACETS[name], code): f"{entry.code}|{GLOSSARY}"
+        for entry in vocabulary("glossary").concepts.values()
+        for name, code in entry.same
+        if name in _FACETS
+    }
+
+
+def _broader(named: Named) -> Iterator[Named]:
+    known = vocabulary(VOCABULARIES[named.facet])
+    own = known.get(named.code)
+    for entry in filter(None, map(known.get, (named.code, *known.ancestors(named.code)))):
+        if entry is not own:
+            yield Named(named.facet, entry.code)
+        for name, code in entry.under:
+            if name in _FACETS:
+                yield Named(_FACETS[name], code)
+                yield from _broader(Named(_FACETS[name], code))
