@@ -11,7 +11,7 @@ from typing import Any
 from core.errors import VerificationFailed
 from core.records import checkpoint as checkpoints
 from core.records.checkpoint import VerifierKey
-from core.records.page import Page, entry_parse
+from core.records.page import Page, entries_parse
 from core.records.selectors.logs import MAX_PAGE_ENTRIES
 
 PROTOCOL_VERSION = 1
@@ -108,7 +108,7 @@ def page_parse(reply: Any) -> Page:
         left, right = _hashes(proof["left"]), _hashes(proof["right"])
     except (KeyError, TypeError, ValueError) as error:
         raise _bad_reply("a page cannot be read", error) from error
-    return Page(checkpoint=checkpoint, first=first, entries=[entry_parse(row) for row in rows], left=left, right=right)
+    return Page(checkpoint=checkpoint, first=first, entries=entries_parse(rows), left=left, right=right)
 
 
 def _check_protocol(version: Any) -> None:

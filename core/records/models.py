@@ -1,6 +1,8 @@
 """The published side: logs, their entries and trees, and the current records folded from them.
 
 Rows here are written only by `services/append.py` (this node's own log) and `services/replicate.py` (other origins').
+Both write a log, its entries and its records in one transaction; the database is not asked to look each of them up
+again (`db_constraint`), which costs a cold pull a tenth of its time on SQLite and a fifth on PostgreSQL.
 """
 
 from typing import Any
@@ -13,6 +15,13 @@ from django.utils.translation import gettext_lazy as _
 ENTRIES_PER_LOG = 2**40
 # Inner nodes are stored from this level up; lower ones are hashed anew from at most 2**8 leaves.
 STORED_LEVEL = 8
+
+
+class RowNumber(models.BigIntegerField):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A key of 64 bits, chosen and not counted. SQLite keeps the rows in its order, without an index beside them."""
+
+    def db_type(self, connection: Any) -> str | None:
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
 
 
 class Log(models.Model):
@@ -48,8 +57,8 @@ class Log(models.Model):
 class Entry(models.Model):
     """One revision in a log: its header, and its document unless it was erased or came without."""
 
-    id = models.BigIntegerField(primary_key=True)
-    log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="entries", db_index=False)
+    id = RowNumber(primary_key=True)
+    log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="entries", db_index=False, db_constraint=False)
     record_id = models.CharField(max_length=400)
     kind = models.CharField(max_length=40)
     revision = models.IntegerField()
@@ -71,7 +80,7 @@ class Entry(models.Model):
 
     @property
     def index(self) -> int:
-        return self.id % ENTRIES_PER_LOG
+        return int(self.id % ENTRIES_PER_LOG)
 
     @property
     def header(self) -> dict[str, str | int | bool]:
@@ -89,7 +98,7 @@ class Entry(models.Model):
 class TreeNode(models.Model):
     """A complete subtree's hash, of level STORED_LEVEL or above. The key holds log, level and index."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = RowNumber(primary_key=True)
     hash = models.BinaryField()
 
     def __str__(self) -> str:
@@ -105,8 +114,8 @@ class Record(models.Model):
     """The current revision of one id: what pages, doors and the index show. Folded from the logs."""
 
     uuid = models.UUIDField(primary_key=True)
-    log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="records", db_index=False)
-    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="record")
+    log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="records", db_index=False, db_constraint=False)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="record", db_constraint=False)
     kind = models.CharField(max_length=40)
     revision = models.IntegerField()
     language = models.CharField(max_length=35, blank=True)

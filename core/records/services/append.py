@@ -116,7 +116,16 @@ def _append_locked(log: Log, revisions: Sequence[NewRevision]) -> list[Published
         row = _entry_row(log, index, document)
         entry_rows.append(row)
         leaves.append(row[8])
-        record_rows[new.uuid] = (new.uuid, log.id, row[0], new.kind, revision + 1, new.language, new.deleted, at)
+        record_rows[new.uuid] = (
+            str(new.uuid),
+            log.id,
+            row[0],
+            new.kind,
+            revision + 1,
+            new.language,
+            new.deleted,
+            document["published"],
+        )
         published.append(Published(new.uuid, index, revision + 1))
     nodes = tree.extend(leaves, from_level=STORED_LEVEL)
     insert_entries(entry_rows)

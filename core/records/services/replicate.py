@@ -4,7 +4,6 @@ transaction. What was verified and how is `core/records/page.py`; who pulls from
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from uuid import UUID
 
 import orjson
 from django.db import transaction
@@ -16,10 +15,12 @@ from core.records.bulk import (
     insert_entries,
     insert_tree_nodes,
     upsert_records,
+    uuids_of_other_logs,
 )
 from core.records.checkpoint import VerifierKey, verify
+from core.records.durability import atomic_without_waiting
 from core.records.merkle import EMPTY_ROOT
-from core.records.models import STORED_LEVEL, Log, Record, TreeNode
+from core.records.models import STORED_LEVEL, Log, TreeNode
 from core.records.page import Page, PageEntry, VerifiedPage, page_verify
 from core.records.schema import unreadable_reason
 from core.records.tree import compact_range, packed, root_at
@@ -42,7 +43,7 @@ def page_store(log_id: int, page: Page) -> int:
     A page that begins before the replica's end, as after a crash or a second puller, is cut to what is new. Raises
     VerificationFailed or ForkDetected (nothing stored), Conflict if the log is frozen or the page leaves a gap.
     """
-    with transaction.atomic():
+    with atomic_without_waiting():
         log = Log.objects.select_for_update().get(id=log_id)
         if log.state == Log.State.FROZEN:
             raise Conflict(f"The log of {log.origin} is frozen: {log.state_reason}", code="frozen")
@@ -97,51 +98,31 @@ def _rows(
     log: Log, entries: Sequence[PageEntry], leaf_hashes: Sequence[bytes]
 ) -> tuple[list[EntryRow], list[RecordRow]]:
     """Entry rows for all; one record row for each id, of its newest revision that can be read."""
-    foreign = _ids_of_other_logs(log, entries)
+    foreign = uuids_of_other_logs(log.id, [entry.uuid for entry in entries])
     entry_rows: list[EntryRow] = []
-    record_rows: dict[UUID, RecordRow] = {}
-    first_id = log.entry_id(0)
+    record_rows: dict[str, RecordRow] = {}
+    log_id, first_id = log.id, log.entry_id(0)
     for entry, leaf in zip(entries, leaf_hashes, strict=True):
-        reason, language = _read(log, entry)
-        if entry.uuid in foreign:
+        index, record_id, kind, revision, deleted, published, sha256, document = entry
+        uuid, row_id = entry.uuid, first_id + index
+        reason, language = _read(log.origin, entry)
+        if uuid in foreign:
             reason = "its id stands in another origin's log"
         entry_rows.append(
-            (
-                first_id + entry.index,
-                log.id,
-                entry.id,
-                entry.kind,
-                entry.revision,
-                entry.deleted,
-                entry.published,
-                entry.sha256,
-                leaf,
-                entry.document,
-                reason,
-            )
+            (row_id, log_id, record_id, kind, revision, deleted, published, sha256, leaf, document, reason)
         )
-        earlier = record_rows.get(entry.uuid)
-        if reason or (entry.document is None and not entry.deleted) or (earlier and earlier[4] >= entry.revision):
+        earlier = record_rows.get(uuid)
+        if reason or (document is None and not deleted) or (earlier and earlier[4] >= revision):
             continue
-        record_rows[entry.uuid] = (
-            entry.uuid,
-            log.id,
-            first_id + entry.index,
-            entry.kind,
-            entry.revision,
-            language,
-            entry.deleted,
-            entry.published_at,
-        )
+        record_rows[uuid] = (uuid, log_id, row_id, kind, revision, language, deleted, published)
     return entry_rows, list(record_rows.values())
 
 
-def _ids_of_other_logs(log: Log, entries: Sequence[PageEntry]) -> set[UUID]:
-    uuids = [entry.uuid for entry in entries]
-    return set(Record.objects.filter(uuid__in=uuids).exclude(log=log).values_list("uuid", flat=True))
+# What a document repeats of its header, and the origin.
+_REPEATED = ("id", "origin", "kind", "revision", "published")
 
 
-def _read(log: Log, entry: PageEntry) -> tuple[str, str]:
+def _read(origin: str, entry: PageEntry) -> tuple[str, str]:
     """Why the entry's document cannot be read, or "", and its language."""
     if entry.document is None:
         return "", ""
@@ -151,15 +132,11 @@ def _read(log: Log, entry: PageEntry) -> tuple[str, str]:
         return f"not JSON: {error}"[:300], ""
     if not isinstance(document, dict):
         return "not a JSON object", ""
-    for name, stated in (
-        ("id", entry.id),
-        ("origin", log.origin),
-        ("kind", entry.kind),
-        ("revision", entry.revision),
-        ("published", entry.published),
-    ):
-        if document.get(name) != stated:
-            return f"its {name} is not the header's", ""
+    stated = (entry.id, origin, entry.kind, entry.revision, entry.published)
+    found = tuple(map(document.get, _REPEATED))
+    if found != stated:
+        name = next(name for name, one, other in zip(_REPEATED, found, stated, strict=True) if one != other)
+        return f"its {name} is not the header's", ""
     if document.get("deleted", False) is not entry.deleted:
         return "its deleted is not the header's", ""
     language = document.get("language")
