@@ -34,12 +34,30 @@ class Log(models.Model):
     class State(models.TextChoices):
         ADMITTED = "admitted", _("admitted")
         FROZEN = "frozen", _("frozen")
+        HELD = "held", _("held")
+        RECOVERING = "recovering", _("recovering")
+        RETIRED = "retired", _("retired")
+
+    # frozen: two histories were signed, or an operator froze it; nothing is taken. held: a pull would delete so much
+    # that a person must confirm it. recovering: this node's own, behind what was published. retired: its own, closed.
+    TRANSITIONS = {
+        State.ADMITTED: (State.FROZEN, State.HELD, State.RECOVERING, State.RETIRED),
+        State.FROZEN: (State.ADMITTED,),
+        State.HELD: (State.ADMITTED, State.FROZEN),
+        State.RECOVERING: (State.ADMITTED, State.FROZEN),
+        State.RETIRED: (State.RECOVERING, State.FROZEN),
+    }
 
     id = models.AutoField(primary_key=True)
     origin = models.CharField(max_length=253, unique=True)
     verifier_key = models.CharField(max_length=400)
+    # The one before it: peers that have not heard of a rotation serve checkpoints that only this one signed.
+    old_verifier_key = models.CharField(max_length=400, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ADMITTED)
     state_reason = models.TextField(blank=True)
+    state_at = models.DateTimeField(null=True)
+    # Deletions up to this size are confirmed, or wait for it.
+    held_size = models.BigIntegerField(default=0)
     size = models.BigIntegerField(default=0)
     root = models.BinaryField(default=b"")
     peaks = models.BinaryField(default=b"")

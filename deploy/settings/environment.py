@@ -50,6 +50,8 @@ class Environment:
     # Peers on loopback or private addresses are refused unless this is on (the demo network, a test bed).
     allow_private_peers: bool
     pull_interval_seconds: float
+    # A pull that would delete more than this share of an origin's records (0 to 1) waits for a person.
+    max_deleted_share: float
     time_zone: str
     log_level: str
 
@@ -84,6 +86,7 @@ def read_environment() -> Environment:
         debug=_flag("DEBUG"),
         allow_private_peers=_flag("ALLOW_PRIVATE_PEERS"),
         pull_interval_seconds=_number("PULL_INTERVAL_SECONDS", 60.0),
+        max_deleted_share=_number("MAX_DELETED_SHARE", 0.3),
         time_zone=get("TIME_ZONE", "Europe/Brussels"),
         log_level=get("LOG_LEVEL", "INFO"),
     )
