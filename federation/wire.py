@@ -11,7 +11,7 @@ from typing import Any
 from core.errors import VerificationFailed
 from core.records import checkpoint as checkpoints
 from core.records.checkpoint import VerifierKey
-from core.records.page import Page, entry_parse
+from core.records.page import Page, entries_parse
 from core.records.selectors.logs import MAX_PAGE_ENTRIES
 
 PROTOCOL_VERSION = 1
@@ -108,7 +108,7 @@ def page_parse(reply: Any) -> Page:
         left, right = _hashes(proof["left"]), _hashes(proof["right"])
     except (KeyError, TypeError, ValueError) as error:
         raise _bad_reply("a page cannot be read", error) from error
-    return Page(checkpoint=checkpoint, first=first, entries=[entry_parse(row) for row in rows], left=left, right=right)
+    return Page(checkpoint=checkpoint, first=first, entries=entries_parse(rows), left=left, right=right)
 
 
 def _check_protocol(version: Any) -> None:
@@ -120,17 +120,20 @@ def _check_protocol(version: Any) -> None:
 
 
 def _data(reply: Any) -> dict[str, Any]:
+    if not isinstance(reply, dict):
+        raise TypeError("it is no object")
     errors = reply.get("errors")
     if errors:
-        extensions = errors[0].get("extensions") or {}
-        code = extensions.get("code", "error")
-        raise VerificationFailed(f"The peer refused: {code}: {str(errors[0].get('message'))[:300]}", code="refused")
+        first = errors[0] if isinstance(errors, list) and isinstance(errors[0], dict) else {}
+        extensions = first.get("extensions")
+        code = str(extensions.get("code", "error"))[:60] if isinstance(extensions, dict) else "error"
+        raise VerificationFailed(f"The peer refused: {code}: {str(first.get('message'))[:300]}", code="refused")
     data: dict[str, Any] = reply["data"]
     return data
 
 
 def _head(row: Mapping[str, Any]) -> PeerHead:
-    checkpoint = checkpoints.parse(row["checkpoint"])
+    checkpoint = checkpoints.parse(str(row["checkpoint"]))
     root = _hashes([row["root"]])[0]
     if (checkpoint.origin, checkpoint.size, checkpoint.root) != (row["origin"], row["size"], root):
         raise ValueError(f"the head of {row['origin'][:253]} is not what its checkpoint states")

@@ -36,11 +36,14 @@ hypothesis_settings.load_profile("havenlink")
 
 import django  # noqa: E402  the environment above must stand first
 import pytest  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import translation  # noqa: E402
 
 # Conftest files below import models, which pytest-django would only allow later.
 django.setup()
+# A process that pytest-xdist starts has its parent's in the environment; what it publishes is written down apart.
+settings.STATE_DIR = _STATE
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
@@ -86,6 +89,12 @@ def english():
     """Messages outside a request are English here, whatever catalogues are compiled; a request says its language."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_published():
+    """A test begins with an empty log: what an earlier one published is not missed."""
+    (_STATE / "published.json").unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

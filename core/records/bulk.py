@@ -1,20 +1,20 @@
-"""Writing many rows of the published side at once, as fast as each database allows.
+"""Writing many rows of the published side at once, as fast as each database allows, and asking after many ids.
 
 Django's `bulk_create` builds an object a row: a third of the speed on SQLite, a fifth on PostgreSQL (measured in
 tests/benchmarks). Here rows are plain tuples: `executemany` on SQLite, COPY on PostgreSQL.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
 # id, log, record_id, kind, revision, deleted, published, sha256, leaf_hash, document, unreadable
 EntryRow = tuple[int, int, str, str, int, bool, str, str, bytes, str | None, str]
-# uuid, log, entry, kind, revision, language, deleted, published_at
-RecordRow = tuple[UUID, int, int, str, int, str, bool, datetime]
+# uuid, log, entry, kind, revision, language, deleted, published (as an entry states it)
+RecordRow = tuple[str, int, int, str, int, str, bool, str]
 # key, hash
 NodeRow = tuple[int, bytes]
 
@@ -59,11 +59,36 @@ def upsert_records(rows: Sequence[RecordRow]) -> None:
             )
         else:
             marks = ", ".join(["%s"] * 8)
-            # SQLite holds a UUID as 32 hex digits and a time as text, as Django's backend writes them.
-            plain = [(r[0].hex, *r[1:7], str(r[7].astimezone(UTC).replace(tzinfo=None))) for r in rows]
+            plain = [(_sqlite_uuid(row[0]), *row[1:7], _sqlite_time(row[7])) for row in rows]
             cursor.executemany(
                 f"INSERT INTO records_record ({_RECORD_COLUMNS}) VALUES ({marks})" + _RECORD_CONFLICT, plain
             )
+
+
+def records_known(uuids: Sequence[str]) -> dict[str, tuple[int, bool]]:
+    """The log, and whether it is deleted, of each uuid that is a record already.
+
+    The uuids are one parameter: a query of 2,000 takes longer to read than to answer.
+    """
+    with connection.cursor() as cursor:
+        select = "SELECT uuid, log_id, deleted FROM records_record WHERE uuid "
+        if connection.vendor == "postgresql":
+            cursor.execute(select + "= ANY(%s::uuid[])", [list(uuids)])
+            return {str(uuid): (log_id, deleted) for uuid, log_id, deleted in cursor.fetchall()}
+        cursor.execute(
+            select + "IN (SELECT value FROM json_each(%s))", [orjson.dumps(list(map(_sqlite_uuid, uuids))).decode()]
+        )
+        return {str(UUID(uuid)): (log_id, bool(deleted)) for uuid, log_id, deleted in cursor.fetchall()}
+
+
+def _sqlite_uuid(uuid: str) -> str:
+    """As Django writes it there: 32 hex digits."""
+    return uuid.replace("-", "")
+
+
+def _sqlite_time(published: str) -> str:
+    """As Django writes it there: 2026-11-22 05:50:02.123456, without a fraction that is 0."""
+    return published.replace("T", " ")[:26].removesuffix(".000000")
 
 
 def _insert(table: str, columns: str, rows: Sequence[Any]) -> None:

@@ -25,6 +25,8 @@ from core.errors import VerificationFailed
 
 _ED25519 = b"\x01"
 _DASH = "\u2014"
+# The line of a checkpoint that names the key which the log is signed with from then on.
+_NEW_KEY = "new-key "
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,37 @@ def verifier_key(name: str, private: Ed25519PrivateKey) -> VerifierKey:
     return VerifierKey(name, private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
 
 
-def sign(origin: str, size: int, root: bytes, private: Ed25519PrivateKey) -> Checkpoint:
-    """The checkpoint of `origin`'s log, signed under the origin's name."""
+def sign(
+    origin: str, size: int, root: bytes, private: Ed25519PrivateKey, before: Ed25519PrivateKey | None = None
+) -> Checkpoint:
+    """The checkpoint of `origin`'s log, signed under the origin's name.
+
+    With the key `before` this one, the note names the new key and both sign it: who trusts the old one may go over.
+    """
     body = f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
-    key = verifier_key(origin, private)
-    signature = base64.b64encode(key.hash + private.sign(body.encode())).decode()
-    return Checkpoint(origin, size, root, f"{body}\n{_DASH} {origin} {signature}\n")
+    if before is not None:
+        body += f"{_NEW_KEY}{verifier_key(origin, private)}\n"
+    signatures = "".join(_signature(origin, body, key) for key in (private, before) if key is not None)
+    return Checkpoint(origin, size, root, f"{body}\n{signatures}")
+
+
+def _signature(origin: str, body: str, private: Ed25519PrivateKey) -> str:
+    key_hash = verifier_key(origin, private).hash
+    return f"{_DASH} {origin} {base64.b64encode(key_hash + private.sign(body.encode())).decode()}\n"
+
+
+def rotation(note: str, key: VerifierKey) -> VerifierKey | None:
+    """The key that the owner of `key` has gone over to, if the note says so and both keys signed it.
+
+    Raises VerificationFailed if the note names a new key and either signature is missing.
+    """
+    named = [line.removeprefix(_NEW_KEY) for line in note.split("\n\n")[0].split("\n")[3:] if line.startswith(_NEW_KEY)]
+    if not named or named[0] == str(key):
+        return None
+    new = VerifierKey.parse(named[0])
+    verify(note, key)
+    verify(note, new)
+    return new
 
 
 def verify(note: str, key: VerifierKey) -> Checkpoint:

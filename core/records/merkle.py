@@ -9,7 +9,7 @@ Pure functions on bytes: no database here.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -47,7 +47,7 @@ def subtrees(first: int, last: int) -> list[tuple[int, int]]:
 class CompactRange:
     """The leaves [0, size), folded into the hashes of their complete subtrees (`peaks`, largest first).
 
-    `append` returns the inner nodes that became complete, as (level, index, hash), so that a caller may keep them.
+    `extend` returns the inner nodes that became complete, as (level, index, hash), so that a caller may keep them.
     """
 
     size: int = 0
@@ -57,27 +57,32 @@ class CompactRange:
         if len(self.peaks) != self.size.bit_count():
             raise ValueError(f"a range of {self.size} leaves has {self.size.bit_count()} peaks, not {len(self.peaks)}")
 
-    def append(self, leaf: bytes, completed: list[tuple[int, int, bytes]] | None = None) -> None:
-        """Add one leaf hash. Nodes of level 1 and above that became complete are appended to `completed`."""
-        peaks, size, level, node = self.peaks, self.size, 0, leaf
-        while size >> level & 1:
-            node = _sha256(b"\x01" + peaks.pop() + node).digest()
-            level += 1
-            if completed is not None:
-                completed.append((level, size >> level, node))
-        peaks.append(node)
-        self.size = size + 1
+    def append(self, leaf: bytes) -> None:
+        """Add one leaf hash."""
+        self.append_subtree(0, leaf)
 
-    def extend(self, leaves: Iterable[bytes], *, from_level: int = 1) -> list[tuple[int, int, bytes]]:
-        """Add leaf hashes in order; returns the completed nodes of `from_level` and above as (level, index, hash)."""
+    def extend(self, leaves: Sequence[bytes], *, from_level: int = 1) -> list[tuple[int, int, bytes]]:
+        """Add leaf hashes in order; returns the nodes of `from_level` and above that became complete, lowest first.
+
+        A level at a time, not a leaf at a time: a page costs little more than its hashes.
+        """
         kept: list[tuple[int, int, bytes]] = []
-        completed: list[tuple[int, int, bytes]] = []
-        for leaf in leaves:
-            self.append(leaf, completed)
-            if completed:
-                if completed[-1][0] >= from_level:
-                    kept.extend(node for node in completed if node[0] >= from_level)
-                completed.clear()
+        # Peaks by level: at each level at most one waits for its right sibling.
+        waiting = dict(zip((level for level, _ in reversed(subtrees(0, self.size))), reversed(self.peaks), strict=True))
+        level, first, row = 0, self.size, list(leaves)
+        while row:
+            if first & 1:
+                row.insert(0, waiting.pop(level))
+                first -= 1
+            if len(row) & 1:
+                waiting[level] = row.pop()
+            pairs = iter(row)
+            row = [_sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+            level, first = level + 1, first >> 1
+            if level >= from_level:
+                kept.extend((level, index, node) for index, node in enumerate(row, start=first))
+        self.size += len(leaves)
+        self.peaks = [waiting[level] for level in sorted(waiting, reverse=True)]
         return kept
 
     def append_subtree(self, level: int, node: bytes) -> None:
@@ -107,8 +112,7 @@ class CompactRange:
 def root_hash(leaves: Sequence[bytes]) -> bytes:
     """The root of the tree over these leaf hashes."""
     tree = CompactRange()
-    for leaf in leaves:
-        tree.append(leaf)
+    tree.extend(leaves)
     return tree.root()
 
 
@@ -119,11 +123,19 @@ def root_of_page(left: CompactRange, leaves: Sequence[bytes], right: Sequence[by
     range from the page's end to `size`. Raises ValueError if their number does not fit. `left` is not changed.
     """
     tree = left.copy()
-    for leaf in leaves:
-        tree.append(leaf)
-    places = subtrees(tree.size, size)
+    tree.extend(leaves)
+    return root_with(tree, right, size)
+
+
+def root_with(tree: CompactRange, right: Sequence[bytes], size: int) -> bytes:
+    """The root of the tree of `size` leaves that begins with `tree` and goes on with the compact range `right`.
+
+    Raises ValueError if the number of hashes does not fit. `tree` is not changed.
+    """
+    whole = tree.copy()
+    places = subtrees(whole.size, size)
     if len(places) != len(right):
         raise ValueError(f"the proof needs {len(places)} hashes right of the page, not {len(right)}")
     for (level, _index), node in zip(places, right, strict=True):
-        tree.append_subtree(level, node)
-    return tree.root()
+        whole.append_subtree(level, node)
+    return whole.root()

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.records.definition import Codes, Field, Kind, Link, Strings, Texts
+from core.records.definition import Codes, Field, Kind, Link, ShortText, Strings, Texts
 
 NODE = Kind(
     name="node",
@@ -16,6 +16,8 @@ NODE = Kind(
         Field("area", Codes("regions"), _("Area served"), group="when_where", facet="region"),
         Field("url", Link(), _("Web address"), required=True, group="terms"),
         Field("endpoints", Strings(), _("Endpoints"), group="terms", compared=False),
+        # A retired node's: who goes on, as a verifier key or a web address.
+        Field("successor", ShortText(), _("Successor"), group="terms", compared=False),
         Field("verifier_keys", Strings(), _("Verifier keys"), group="terms", compared=False),
     ),
 )

@@ -6,28 +6,33 @@ Pure: no database. FEDERATION.md states the same for other implementations.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from core.errors import ForkDetected, VerificationFailed
 from core.records.canonical import canonical_header, sha256_hex
 from core.records.checkpoint import Checkpoint, VerifierKey, verify
-from core.records.merkle import CompactRange, leaf_hash, root_of_page, subtrees
+from core.records.merkle import CompactRange, leaf_hash, root_with, subtrees
 
-_PUBLISHED = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _MAX_ID = 400
+_SCHEMES = ("https://", "http://")
+_MEMBERS = ("index", "id", "kind", "revision", "deleted", "published", "sha256", "document")
+_members = itemgetter(*_MEMBERS)
+# Forms are compared after every digit has become a 0: a whole column of a page at once.
+_DIGITS = str.maketrans(dict.fromkeys("0123456789", "0"))
+_HEX_DIGITS = str.maketrans(dict.fromkeys("0123456789abcdef", "0"))
+_PUBLISHED_FORM = "0000-00-00T00:00:00.000000Z"
+_SHA256_FORM = "0" * 64
+_UUID_FORM = "/00000000-0000-0000-0000-000000000000"
 
 
-@dataclass(frozen=True, slots=True)
-class PageEntry:
+class PageEntry(NamedTuple):
     """One entry: the header's fields, and the document as the very text that was hashed, or None if not served."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # it hides tuple.index, which nobody asks
     id: str
-    uuid: UUID
     kind: str
     revision: int
     deleted: bool
@@ -36,8 +41,9 @@ class PageEntry:
     document: str | None
 
     @property
-    def published_at(self) -> datetime:
-        return datetime.fromisoformat(self.published).astimezone(UTC)
+    def uuid(self) -> str:
+        """The 36 characters that end the id."""
+        return self.id[-36:]
 
     def leaf(self) -> bytes:
         return leaf_hash(
@@ -75,40 +81,70 @@ class VerifiedPage:
     leaf_hashes: Sequence[bytes]
 
 
-def entry_parse(value: Any) -> PageEntry:
-    """An entry from its wire form (a JSON object). Raises VerificationFailed `bad_entry`."""
+def entries_parse(rows: Sequence[Any]) -> list[PageEntry]:
+    """Entries from their wire form (JSON objects). Raises VerificationFailed `bad_entry`."""
     try:
-        document = value["document"]
-        entry = PageEntry(
-            index=value["index"],
-            id=value["id"],
-            uuid=UUID(value["id"].rpartition("/")[2]),
-            kind=value["kind"],
-            revision=value["revision"],
-            deleted=value["deleted"],
-            published=value["published"],
-            sha256=value["sha256"],
-            document=document,
+        entries = list(map(PageEntry._make, map(_members, rows)))
+    except (KeyError, TypeError) as error:
+        raise VerificationFailed(f"An entry is malformed: {error!r}."[:200], code="bad_entry") from error
+    if entries and _malformed(entries):
+        entry, member = next((entry, member) for entry in entries if (member := _malformed([entry])))
+        raise VerificationFailed(
+            f"An entry is malformed: {member} cannot be {str(getattr(entry, member))[:60]!r}.", code="bad_entry"
         )
-        if (
-            type(entry.index) is not int
-            or type(entry.revision) is not int
-            or not 0 < entry.revision < 2**31
-            or type(entry.deleted) is not bool
-            or not (document is None or type(document) is str)
-            or len(entry.id) > _MAX_ID
-            or "\x00" in entry.id
-            or (document is not None and "\x00" in document)
-            or not entry.id.startswith(("https://", "http://"))
-            or not _KIND.fullmatch(entry.kind)
-            or not _PUBLISHED.fullmatch(entry.published)
-            or not _SHA256.fullmatch(entry.sha256)
-        ):
-            raise ValueError("a field has a wrong form")
-        datetime.fromisoformat(entry.published)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise VerificationFailed(f"An entry is malformed: {error}.", code="bad_entry") from error
-    return entry
+    return entries
+
+
+def _malformed(entries: Sequence[PageEntry]) -> str:
+    """The first member that has a wrong form in one of the entries, or "". By columns: a third of the time of rows."""
+    indexes, ids, kinds, revisions, deleted, published, hashes, documents = zip(*entries, strict=True)
+    if not _all_of(int, indexes):
+        return "index"
+    if not _all_of(str, ids) or not _ids_well_formed(ids):
+        return "id"
+    if not _all_of(str, kinds) or not all(map(_KIND.fullmatch, set(kinds))):
+        return "kind"
+    if not _all_of(int, revisions) or min(revisions) < 1 or max(revisions) >= 2**31:
+        return "revision"
+    if not _all_of(bool, deleted):
+        return "deleted"
+    if not _all_of(str, published) or not _instants(published):
+        return "published"
+    if not _all_of(str, hashes) or not _of_form(hashes, _SHA256_FORM, _HEX_DIGITS):
+        return "sha256"
+    texts = [document for document in documents if document is not None]
+    if not _all_of(str, texts) or any("\x00" in text for text in texts):
+        return "document"
+    return ""
+
+
+def _all_of(kind: type, values: Sequence[Any]) -> bool:
+    """Not of a subtype: True is no index."""
+    return set(map(type, values)) <= {kind}
+
+
+def _of_form(values: Sequence[str], form: str, digits: dict[int, str]) -> bool:
+    """Whether each is `form` once its digits are 0. As many line ends as between them: a value holds none."""
+    return "\n".join(values).translate(digits) == "\n".join([form] * len(values))
+
+
+def _ids_well_formed(ids: Sequence[str]) -> bool:
+    return (
+        max(map(len, ids)) <= _MAX_ID
+        and all(text.startswith(_SCHEMES) for text in ids)
+        and not any("\x00" in text for text in ids)
+        and _of_form([text[-len(_UUID_FORM) :] for text in ids], _UUID_FORM, _HEX_DIGITS)
+    )
+
+
+def _instants(values: Sequence[str]) -> bool:
+    # Later versions of Python take 24:00 for the next day's 00:00.
+    if not _of_form(values, _PUBLISHED_FORM, _DIGITS) or any(text.startswith("24", 11) for text in values):
+        return False
+    try:
+        return all(map(datetime.fromisoformat, values))
+    except ValueError:
+        return False
 
 
 def page_verify(page: Page, key: VerifierKey, held: CompactRange) -> VerifiedPage:
@@ -130,8 +166,10 @@ def page_verify(page: Page, key: VerifierKey, held: CompactRange) -> VerifiedPag
             raise VerificationFailed(f"The document of entry {position} is not the one hashed.", code="bad_document")
     leaves = [entry.leaf() for entry in page.entries]
     left = _left(page)
+    whole = left.copy()
+    whole.extend(leaves)
     try:
-        if root_of_page(left, leaves, page.right, checkpoint.size) != checkpoint.root:
+        if root_with(whole, page.right, checkpoint.size) != checkpoint.root:
             raise VerificationFailed("The page does not lead to the signed root.", code="bad_proof")
     except ValueError as error:
         raise VerificationFailed(f"The page's proof is malformed: {error}.", code="bad_proof") from error
@@ -155,8 +193,7 @@ def _same_history(
             f"The peer's checkpoint has {checkpoint.size} entries; {held.size} are held.", code="behind"
         )
     prefix = left.copy()
-    for leaf in leaves[: held.size - page.first]:
-        prefix.append(leaf)
+    prefix.extend(leaves[: max(held.size - page.first, 0)])
     if prefix.size == held.size and prefix.peaks != held.peaks:
         raise ForkDetected(
             f"{checkpoint.origin} signed a log of {checkpoint.size} entries that does not continue the "

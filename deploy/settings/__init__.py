@@ -28,6 +28,7 @@ GLOSSARY_FILE = ENV.glossary_file
 SEARCH_URL = ENV.search_url
 ALLOW_PRIVATE_PEERS = ENV.allow_private_peers
 PULL_INTERVAL_SECONDS = ENV.pull_interval_seconds
+MAX_DELETED_SHARE = ENV.max_deleted_share
 
 SECRET_KEY = ENV.secret_key
 DEBUG = ENV.debug

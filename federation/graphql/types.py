@@ -92,7 +92,9 @@ class NetworkNode(graphene.ObjectType):
     name = graphene.String(required=True, description="What people call it.")
     url = graphene.String(required=True, description="Where it is asked; empty if it is no peer any more.")
     here = graphene.Boolean(required=True, description="Whether it is the node that answers.")
-    state = graphene.String(required=True, description="here, admitted, paused, removed, frozen or unknown.")
+    state = graphene.String(
+        required=True, description="here, admitted, paused, removed, frozen, held, recovering, retired or unknown."
+    )
     records = graphene.Field(
         Json, required=True, description="How many of its records are current here, by kind: {kind: count}."
     )

@@ -1,5 +1,6 @@
-"""What the federation remembers: the nodes that this node pulls from."""
+"""What the federation remembers: the nodes that this node pulls from, and what operators did."""
 
+from federation.models.action import Action
 from federation.models.peer import Peer
 
-__all__ = ["Peer"]
+__all__ = ["Action", "Peer"]

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Count
 
 from core.node import this_node
-from core.records.models import Entry, Log
+from core.records.models import Entry, Log, Record
 from core.records.selectors.logs import logs
 from core.records.selectors.records import counts_by_origin
 from federation.models import Peer
@@ -17,7 +17,8 @@ class NodeStatus:
     """One node. `entry_count` entries are held and verified; `proven_count` of them can be served on with a proof.
 
     `lag_count` is how many entries more some peer reported; `confirmed_at` when a peer last reported no more than is
-    held. `holds_of_ours` is how many entries of this node's log that node reported to hold.
+    held. `holds_of_ours` is how many entries of this node's log that node reported to hold; `successor` who goes on for
+    a node that is retired.
     """
 
     origin: str
@@ -34,6 +35,7 @@ class NodeStatus:
     lag_count: int
     confirmed_at: datetime | None
     holds_of_ours: int | None
+    successor: str
     failing: bool
     last_success_at: datetime | None
     last_error_code: str
@@ -48,19 +50,34 @@ class NodeStatus:
 
 
 def network_status() -> list[NodeStatus]:
-    """Every node of which a log is held or that is a peer: this node first, then by name. Four queries."""
+    """Every node of which a log is held or that is a peer: this node first, then by name. Five queries."""
     peers = {peer.origin: peer for peer in Peer.objects.all()}
     counts = counts_by_origin()
     unreadable = dict(Entry.objects.exclude(unreadable="").values_list("log_id").annotate(number=Count("id")))
+    successors = _successors()
     statuses = [
-        _status(log, peers, dict(counts.get(log.origin, {})), unreadable.get(log.id, 0))
+        _status(log, peers, dict(counts.get(log.origin, {})), unreadable.get(log.id, 0), successors.get(log.id, ""))
         for log in logs()
         if log.origin == this_node().id or log.origin in peers or log.size
     ]
     return sorted(statuses, key=lambda status: (not status.here, status.name.casefold(), status.origin))
 
 
-def _status(log: Log, peers: dict[str, Peer], counts: dict[str, int], unreadable_count: int) -> NodeStatus:
+def _successors() -> dict[int, str]:
+    """By log: whom a node that is retired has named in its last description."""
+    last = Record.objects.filter(kind="node", deleted=False).select_related("entry")
+    return {record.log_id: str(record.document["successor"]) for record in last if record.document.get("successor")}
+
+
+def _shown_state(log: Log, state: str, successor: str) -> str:
+    if log.state != Log.State.ADMITTED:
+        return log.state
+    return Log.State.RETIRED if successor and state == Peer.State.ADMITTED else state
+
+
+def _status(
+    log: Log, peers: dict[str, Peer], counts: dict[str, int], unreadable_count: int, successor: str
+) -> NodeStatus:
     here = log.origin == this_node().id
     peer = peers.get(log.origin)
     reports = [(size, by) for by in peers.values() if (size := by.reported_size(log.origin)) is not None]
@@ -71,7 +88,7 @@ def _status(log: Log, peers: dict[str, Peer], counts: dict[str, int], unreadable
         name=this_node().name if here else (peer.name if peer else log.origin),
         url=this_node().url if here else (peer.url if peer else ""),
         here=here,
-        state="frozen" if log.state == Log.State.FROZEN else state,
+        state=_shown_state(log, state, successor),
         state_reason=log.state_reason,
         fingerprint=peer.fingerprint if peer else "",
         record_counts=counts,
@@ -81,6 +98,7 @@ def _status(log: Log, peers: dict[str, Peer], counts: dict[str, int], unreadable
         lag_count=max([0, *(size - log.size for size, _by in reports)]),
         confirmed_at=None if here else max(confirmations, default=None),
         holds_of_ours=peer.reported_size(this_node().id) if peer else None,
+        successor=successor,
         failing=peer.failing if peer else False,
         last_success_at=peer.last_success_at if peer else None,
         last_error_code=peer.last_error_code if peer else "",

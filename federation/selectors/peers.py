@@ -22,12 +22,13 @@ def peer_get(reference: str) -> Peer:
 
 
 def followed_logs() -> list[Log]:
-    """The logs that are pulled from whoever holds them: of admitted origins that are neither frozen nor removed.
+    """The logs that are pulled from whoever holds them: of admitted origins that are not frozen, held or removed.
 
     This node's own is among them: after the loss of a disk, its peers hold what it published.
     """
     removed = Peer.objects.filter(state=Peer.State.REMOVED).values("origin")
-    return list(Log.objects.filter(state=Log.State.ADMITTED).exclude(origin__in=removed).order_by("origin"))
+    closed = (Log.State.FROZEN, Log.State.HELD)
+    return list(Log.objects.exclude(state__in=closed).exclude(origin__in=removed).order_by("origin"))
 
 
 def subscribers(size: int) -> list[Peer]:

@@ -6,19 +6,42 @@ from django.db import transaction
 from uuid6 import uuid7
 
 from core.node import this_node
-from core.records.keys import own_verifier_key
+from core.records.keys import own_verifier_key, signing_key_rotate
 from core.records.models import Log, Record
 from core.records.node_kind import NODE
 from core.records.services.append import NewRevision, entries_append, own_log
+from core.records.services.replicate import log_move
 from federation import wire
 
 
 def node_describe() -> bool:
     """Publish the description if there is none or it changed; returns whether it was published.
 
-    Raises Unavailable `no_signing_key`, InvalidRecord if the settings do not make a description.
+    Raises Unavailable `no_signing_key`, InvalidRecord if the settings do not make a description, Conflict if nothing
+    can be published now. A retired node's description is its last.
     """
-    content = _content()
+    if own_log().state == Log.State.RETIRED:
+        return False
+    return _describe(_content())
+
+
+def node_retire(*, successor: str) -> None:
+    """Name who goes on in the last entry, and close the log for ever. Raises as `node_describe` does."""
+    with transaction.atomic():
+        _describe(_content() | {"successor": successor})
+        log_move(origin=this_node().id, state=Log.State.RETIRED, reason=successor)
+
+
+def node_rotate_key() -> None:
+    """Go over to a new key: signed with both from the next entry on, which is published at once.
+
+    Raises Conflict `old_key_kept` while the key before the present one still signs.
+    """
+    signing_key_rotate()
+    node_describe()
+
+
+def _describe(content: dict[str, Any]) -> bool:
     with transaction.atomic():
         log = Log.objects.select_for_update().get(id=own_log().id)
         current = Record.objects.select_related("entry").filter(log=log, kind="node", deleted=False).first()

@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from core.errors import HavenlinkError
 from federation.models import Peer
 from federation.services.pull import PULL_SECONDS, Problem, PullOutcome, pull_peer
+from federation.services.recovery import recovery_advance, recovery_look
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ BACK_OFF_CAP_SECONDS = 300.0
 def pull_due_peers(*, seconds: float = RUN_SECONDS) -> list[PullOutcome]:
     """Pull every peer that is due, the longest waiting first; outcomes of those that answered."""
     deadline = time.monotonic() + seconds
+    recovery_look()
     outcomes = []
     while time.monotonic() < deadline and (peer := peer_lease()) is not None:
         outcome = peer_pull(peer=peer)
@@ -57,6 +59,7 @@ def _pull(peer: Peer, started_at: datetime) -> PullOutcome | None:
         _record_failure(peer, started_at, outcome.problems[0], outcome)
     else:
         _record_success(peer, started_at, outcome)
+    recovery_advance()
     return outcome
 
 

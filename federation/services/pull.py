@@ -7,11 +7,14 @@ from functools import partial
 
 from core.errors import ForkDetected, HavenlinkError, PeerUnavailable, VerificationFailed
 from core.jobs import CATCH_UP_INDEX, wake
+from core.node import this_node
 from core.records.models import Log
 from core.records.page import Page
+from core.records.services.recovery import recovery_begin_if_behind
 from core.records.services.replicate import checkpoint_adopt, log_freeze, page_store
 from federation.models import Peer
 from federation.selectors.peers import followed_logs
+from federation.services.admission import peer_goes_over
 from federation.services.ask import ask_heads
 from federation.services.fetch_ahead import Turn, pages_in_turn
 from federation.wire import PeerHead, PeerHeads
@@ -61,7 +64,7 @@ def pull_peer(peer: Peer, *, seconds: float = PULL_SECONDS) -> PullOutcome:
 def _check_identity(peer: Peer, heads: PeerHeads) -> None:
     if heads.id != peer.origin:
         raise VerificationFailed(f"{heads.id[:253]} answers at the address of {peer.origin}.", code="wrong_node")
-    if heads.verifier_key != peer.verifier_key:
+    if heads.verifier_key != peer.verifier_key and not peer_goes_over(peer, heads):
         raise VerificationFailed(
             f"{peer.origin} shows another key than the one that was admitted; nothing was pulled.", code="key_changed"
         )
@@ -72,11 +75,21 @@ def _compare(peer: Peer, logs: Sequence[Log], outcome: PullOutcome) -> list[Turn
     behind = []
     for log in logs:
         head = outcome.heads.heads.get(log.origin)
-        if head is not None and head.size > log.size:
+        if head is None:
+            continue
+        if head.size <= log.size:
+            if _must_be_looked_at(peer, log, head):
+                _attempt(outcome, log, partial(checkpoint_adopt, log.id, head.checkpoint))
+        elif log.origin != this_node().id or _lost_entries_of_ours(outcome, log, head):
             behind.append(Turn(log, log.size, head.size))
-        elif head is not None and _must_be_looked_at(peer, log, head):
-            _attempt(outcome, log, partial(checkpoint_adopt, log.id, head.checkpoint))
     return behind
+
+
+def _lost_entries_of_ours(outcome: PullOutcome, log: Log, head: PeerHead) -> bool:
+    """Whether the peer holds more of this node's own log, and not only because something was published just now."""
+    behind: list[bool] = []
+    _attempt(outcome, log, lambda: behind.append(recovery_begin_if_behind(head.checkpoint)))
+    return behind == [True]
 
 
 def _must_be_looked_at(peer: Peer, log: Log, head: PeerHead) -> bool:

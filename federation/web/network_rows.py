@@ -23,11 +23,15 @@ STATES: dict[str, tuple[Promise, str]] = {
     "paused": (gettext_lazy("paused"), "off"),
     "removed": (gettext_lazy("removed"), "off"),
     "frozen": (gettext_lazy("frozen"), "bad"),
+    "held": (gettext_lazy("held"), "bad"),
+    "recovering": (gettext_lazy("being restored"), "wait"),
+    "retired": (gettext_lazy("retired"), "off"),
     "unknown": (gettext_lazy("no longer a peer"), "off"),
 }
 
 
 # The sentence says it all; the detail would only repeat the address.
+_STATE_ERRORS = {"frozen": "frozen", "held": "mass_deletion", "recovering": "log_behind"}
 _PLAIN = ("unreachable", "unresolved", "timeout", "broken_off", "peer_unavailable")
 
 
@@ -73,7 +77,7 @@ def _row(status: NodeStatus, now: datetime) -> NetworkRow:
         contact=_ago(status.last_success_at, now),
         error=_error(status),
         error_detail=_detail(status),
-        error_when="" if status.state == "frozen" else _ago(status.last_error_at, now),
+        error_when="" if status.state in _STATE_ERRORS else _ago(status.last_error_at, now),
         next_attempt=_next(status, now),
         well=css == "good",
     )
@@ -122,13 +126,15 @@ def _unreadable(status: NodeStatus) -> str:
 
 
 def _error(status: NodeStatus) -> str:
-    if status.state == "frozen":
-        return error_words("fork_detected")
+    if status.state in _STATE_ERRORS:
+        return error_words(_STATE_ERRORS[status.state])
     return error_words(status.last_error_code)
 
 
 def _detail(status: NodeStatus) -> str:
-    if status.state == "frozen":
+    if status.successor:
+        return _("Who goes on: %(successor)s") % {"successor": status.successor}
+    if status.state in _STATE_ERRORS:
         return status.state_reason
     return "" if status.last_error_code in _PLAIN else status.last_error_text
 

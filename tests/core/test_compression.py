@@ -7,7 +7,7 @@ import zstandard
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from core.compression import MIN_BYTES, compress
+from core.compression import BULK_BYTES, MIN_BYTES, ZSTD_BULK_LEVEL, ZSTD_LEVEL, compress
 
 BODY = b'{"title": "Havenbezoek"}' * 200
 
@@ -43,3 +43,11 @@ def test_small_answers_stay_as_they_are_and_say_that_others_vary() -> None:
     response = answer("zstd", b"x" * (MIN_BYTES - 1))
     assert not response.has_header("Content-Encoding")
     assert response["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize(("size", "level"), [(BULK_BYTES - 24, ZSTD_LEVEL), (BULK_BYTES, ZSTD_BULK_LEVEL)])
+def test_a_page_of_a_log_is_packed_less_tightly(size: int, level: int) -> None:
+    body = b"".join(b"%024d" % (number * 7919 % 99991) for number in range(size // 24 + 1))[:size]
+    packed = answer("zstd", body).content
+    assert packed == zstandard.ZstdCompressor(level=level).compress(body)
+    assert packed != zstandard.ZstdCompressor(level=ZSTD_LEVEL + ZSTD_BULK_LEVEL - level).compress(body)

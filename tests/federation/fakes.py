@@ -38,6 +38,7 @@ class FakeLog:
         revision: int = 1,
         deleted: bool = False,
         at: str = "",
+        kind: str = "tool",
         change: dict[str, Any] | None = None,
     ) -> str:
         """Returns the record's id, for its next revision. `change` alters the document and not its header."""
@@ -46,7 +47,7 @@ class FakeLog:
         document: dict[str, Any] = {
             "id": record_id,
             "origin": self.origin,
-            "kind": "tool",
+            "kind": kind,
             "revision": revision,
             "published": at,
             "language": "de",
@@ -61,7 +62,7 @@ class FakeLog:
             {
                 "index": len(self.entries),
                 "id": record_id,
-                "kind": "tool",
+                "kind": kind,
                 "revision": revision,
                 "deleted": deleted,
                 "published": at,

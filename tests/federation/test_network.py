@@ -50,7 +50,7 @@ def test_the_lag_is_what_peers_report_beyond_what_is_held(
 def test_the_status_takes_as_many_queries_for_ten_nodes_as_for_one(
     hamburg_peer: Peer, rotterdam_peer: Peer, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         network_status()
 
 
@@ -76,7 +76,7 @@ def test_a_frozen_origin_says_so(hamburg: FakePeer, hamburg_peer: Peer) -> None:
         row = network_rows(network_status(), timezone.now())[-1]
 
     assert (row.state, row.state_class) == ("frozen", "bad")
-    assert row.error == error_words("fork_detected")
+    assert row.error == error_words("frozen")
     assert "signed another log of 3 entries" in row.error_detail
 
 

@@ -116,6 +116,9 @@ def test_a_node_restored_from_an_old_copy_that_publishes_anew_is_frozen_elsewher
     liverpool.call("publish", count=2)
     hamburg.call("pull", peer=liverpool.id)
     liverpool.call("rewind", size=2)
+    with pytest.raises(RuntimeError, match="log_behind"):
+        liverpool.call("publish", count=2)
+    liverpool.manage("node", "recover", "--accept-loss")
     liverpool.call("publish", count=2)
 
     hamburg.call("pull", peer=liverpool.id)

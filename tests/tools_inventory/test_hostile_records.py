@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from core.records.page import Page, entry_parse
+from core.records.page import Page, entries_parse
 from core.records.services.replicate import log_admit, page_store
 from core.search.services.catch_up import catch_up
 from tests.federation.fakes import FakeLog
@@ -71,7 +71,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 def test_a_peers_record_breaks_no_page_and_speaks_in_none(indexed, change):
     hostile = FakeLog("hamburg")
     uuid = hostile.publish("Hafen", at=change.get("published", ""), change=change).rpartition("/")[2]
-    entries = [entry_parse(entry) for entry in hostile.entries]
+    entries = entries_parse(hostile.entries)
     page_store(log_admit(key=hostile.key).id, Page(hostile.checkpoint(1), 0, entries, [], []))
     catch_up()
     client = Client(raise_request_exception=False)

@@ -42,15 +42,8 @@ def entry_verify(entry: Entry) -> Verification:
     log = entry.log
     sha256 = sha256_hex(entry.document.encode()) if entry.document is not None else ""
     leaf = leaf_hash(canonical_header({**entry.header, "sha256": sha256 or entry.sha256}))
-    key: VerifierKey | None = None
-    checkpoint: Checkpoint | None = None
-    reason = "checkpoint"
-    try:
-        key = VerifierKey.parse(log.verifier_key)
-        checkpoint = verify(log.checkpoint, key)
-        reason = _reason(entry, sha256, leaf, checkpoint)
-    except VerificationFailed:
-        pass
+    key, checkpoint = _signed(log)
+    reason = _reason(entry, sha256, leaf, checkpoint) if checkpoint else "checkpoint"
     return Verification(
         reason=reason,
         sha256=sha256 or entry.sha256,
@@ -61,6 +54,19 @@ def entry_verify(entry: Entry) -> Verification:
         verifier_key=log.verifier_key,
         fingerprint=key.fingerprint if key else "",
     )
+
+
+def _signed(log: Log) -> tuple[VerifierKey | None, Checkpoint | None]:
+    """The key that is trusted, and the log's checkpoint if it, or the one before a rotation, signed it."""
+    trusted: VerifierKey | None = None
+    for text in filter(None, (log.verifier_key, log.old_verifier_key)):
+        try:
+            key = VerifierKey.parse(text)
+            trusted = trusted or key
+            return trusted, verify(log.checkpoint, key)
+        except VerificationFailed:
+            continue
+    return trusted, None
 
 
 def _reason(entry: Entry, sha256: str, leaf: bytes, checkpoint: Checkpoint) -> str:

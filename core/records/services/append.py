@@ -24,10 +24,11 @@ from core.records.bulk import (
     upsert_records,
 )
 from core.records.canonical import canonical, canonical_header, sha256_hex
-from core.records.keys import own_verifier_key, signing_key
+from core.records.keys import old_signing_key, own_verifier_key, signing_key
 from core.records.merkle import EMPTY_ROOT, leaf_hash
 from core.records.models import STORED_LEVEL, Log, Record, TreeNode
 from core.records.schema import validate
+from core.records.services.recovery import loss, mark_begin, mark_read, mark_write
 from core.records.tree import compact_range, packed
 
 DEFAULT_LICENCE = "CC-BY-4.0"
@@ -63,8 +64,9 @@ def own_log() -> Log:
     if existing is not None:
         return existing
     key = own_verifier_key()
+    mark = mark_read()
     empty = checkpoints.sign(this_node().id, 0, EMPTY_ROOT, signing_key())
-    log, _created = Log.objects.get_or_create(
+    log, created = Log.objects.get_or_create(
         origin=this_node().id,
         defaults={
             "verifier_key": str(key),
@@ -73,6 +75,8 @@ def own_log() -> Log:
             "checkpoint_at": datetime.now(UTC),
         },
     )
+    if created and mark is None:
+        mark_begin()
     return log
 
 
@@ -83,17 +87,34 @@ def record_url(uuid: UUID) -> str:
 def entries_append(revisions: Sequence[NewRevision]) -> list[Published]:
     """Publish revisions in order, all or none; returns where each stands.
 
-    Raises InvalidRecord (a document does not fit its kind), Conflict (`expected_revision` is not current, or the log
-    is frozen), NotFound (a withdrawal of what was never published), Unavailable (no signing key).
+    Raises InvalidRecord (a document does not fit its kind), Conflict (`expected_revision` is not current; or the log is
+    `frozen`, `retired`, or behind what was published: `log_behind`), NotFound (a withdrawal of what was never
+    published), Unavailable (no signing key).
     """
     if not revisions:
         return []
     own_log()
     with transaction.atomic():
         log = Log.objects.select_for_update().get(origin=this_node().id)
-        if log.state == Log.State.FROZEN:
-            raise Conflict(_("This node's log is frozen: %(reason)s") % {"reason": log.state_reason})
-        return _append_locked(log, revisions)
+        _check_open(log)
+        published = _append_locked(log, revisions)
+        mark_write(log)
+        return published
+
+
+def _check_open(log: Log) -> None:
+    if log.state == Log.State.FROZEN:
+        raise Conflict(_("This node's log is frozen: %(reason)s") % {"reason": log.state_reason}, code="frozen")
+    if log.state == Log.State.RETIRED:
+        raise Conflict(_("This node is retired: its log is closed."), code="retired")
+    reason = log.state_reason if log.state == Log.State.RECOVERING else loss(log)
+    if reason:
+        raise Conflict(
+            _("This node's log is not what it has published: %(reason)s. Nothing can be published until it is.")
+            % {"reason": reason},
+            remedy=_("It is pulled back from the peers by itself; “manage.py node recover” says what is missing."),
+            code="log_behind",
+        )
 
 
 def _append_locked(log: Log, revisions: Sequence[NewRevision]) -> list[Published]:
@@ -116,7 +137,16 @@ def _append_locked(log: Log, revisions: Sequence[NewRevision]) -> list[Published
         row = _entry_row(log, index, document)
         entry_rows.append(row)
         leaves.append(row[8])
-        record_rows[new.uuid] = (new.uuid, log.id, row[0], new.kind, revision + 1, new.language, new.deleted, at)
+        record_rows[new.uuid] = (
+            str(new.uuid),
+            log.id,
+            row[0],
+            new.kind,
+            revision + 1,
+            new.language,
+            new.deleted,
+            document["published"],
+        )
         published.append(Published(new.uuid, index, revision + 1))
     nodes = tree.extend(leaves, from_level=STORED_LEVEL)
     insert_entries(entry_rows)
@@ -125,9 +155,20 @@ def _append_locked(log: Log, revisions: Sequence[NewRevision]) -> list[Published
     root = tree.root()
     log.size = log.checkpoint_size = tree.size
     log.root, log.peaks = root, packed(tree)
-    log.checkpoint = checkpoints.sign(log.origin, tree.size, root, signing_key()).note
+    log.checkpoint = checkpoints.sign(log.origin, tree.size, root, signing_key(), old_signing_key()).note
+    log.verifier_key = str(own_verifier_key())
     log.checkpoint_at = now + timedelta(microseconds=len(revisions))
-    log.save(update_fields=["size", "root", "peaks", "checkpoint", "checkpoint_size", "checkpoint_at"])
+    log.save(
+        update_fields=[
+            "size",
+            "root",
+            "peaks",
+            "checkpoint",
+            "checkpoint_size",
+            "checkpoint_at",
+            "verifier_key",
+        ]
+    )
     return published
 
 

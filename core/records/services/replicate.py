@@ -2,27 +2,40 @@
 transaction. What was verified and how is `core/records/page.py`; who pulls from whom is the federation's.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from core.errors import Conflict, ForkDetected
+from core.errors import Conflict, ForkDetected, HeldForConfirmation, NotFound, VerificationFailed
+from core.node import this_node
 from core.records.bulk import (
     EntryRow,
     RecordRow,
     insert_entries,
     insert_tree_nodes,
+    records_known,
     upsert_records,
 )
-from core.records.checkpoint import VerifierKey, verify
+from core.records.checkpoint import Checkpoint, VerifierKey, parse, rotation, verify
+from core.records.durability import atomic_without_waiting
 from core.records.merkle import EMPTY_ROOT
 from core.records.models import STORED_LEVEL, Log, Record, TreeNode
 from core.records.page import Page, PageEntry, VerifiedPage, page_verify
 from core.records.schema import unreadable_reason
 from core.records.tree import compact_range, packed, root_at
+
+logger = logging.getLogger(__name__)
+
+# uuid: (log, deleted)
+Known = Mapping[str, tuple[int, bool]]
+
+# So few deletions are never held, whatever the share.
+MIN_DELETIONS_HELD = 10
 
 
 def log_admit(*, key: VerifierKey) -> Log:
@@ -40,13 +53,23 @@ def page_store(log_id: int, page: Page) -> int:
     """Verify `page` against the replica and its origin's key and store it whole; returns the entries added.
 
     A page that begins before the replica's end, as after a crash or a second puller, is cut to what is new. Raises
-    VerificationFailed or ForkDetected (nothing stored), Conflict if the log is frozen or the page leaves a gap.
+    VerificationFailed or ForkDetected (nothing stored), HeldForConfirmation if so many records would be deleted that a
+    person must confirm it (the log is held from then on), Conflict if the log takes nothing.
     """
-    with transaction.atomic():
+    try:
+        return _verified_and_stored(log_id, page)
+    except HeldForConfirmation as held:
+        log_hold(log_id, str(held.message), parse(page.checkpoint).size)
+        raise
+
+
+def _verified_and_stored(log_id: int, page: Page) -> int:
+    with atomic_without_waiting():
         log = Log.objects.select_for_update().get(id=log_id)
-        if log.state == Log.State.FROZEN:
-            raise Conflict(f"The log of {log.origin} is frozen: {log.state_reason}", code="frozen")
+        if log.state in (Log.State.FROZEN, Log.State.HELD):
+            raise Conflict(f"The log of {log.origin} is {log.state}: {log.state_reason}", code="frozen")
         verified = page_verify(page, VerifierKey.parse(log.verifier_key), compact_range(log))
+        _go_over(log, page.checkpoint)
         _store(log, verified)
         return len(verified.entries)
 
@@ -59,7 +82,8 @@ def checkpoint_adopt(log_id: int, note: str) -> bool:
     """
     with transaction.atomic():
         log = Log.objects.select_for_update().get(id=log_id)
-        checkpoint = verify(note, VerifierKey.parse(log.verifier_key))
+        checkpoint = _verified(log, note)
+        _go_over(log, note)
         if checkpoint.size > log.size:
             raise Conflict(f"{checkpoint.size} entries are signed, {log.size} held.", code="gap")
         if root_at(log, checkpoint.size) != checkpoint.root:
@@ -74,15 +98,62 @@ def checkpoint_adopt(log_id: int, note: str) -> bool:
         return True
 
 
+def _verified(log: Log, note: str) -> Checkpoint:
+    """A checkpoint of what is held already may be signed by the key before a rotation alone."""
+    try:
+        return verify(note, VerifierKey.parse(log.verifier_key))
+    except VerificationFailed:
+        if not log.old_verifier_key or parse(note).size >= log.size:
+            raise
+    return verify(note, VerifierKey.parse(log.old_verifier_key))
+
+
+def _go_over(log: Log, note: str) -> None:
+    """Trust the key that the origin has gone over to, if the trusted one and the new one signed that."""
+    key = VerifierKey.parse(log.verifier_key)
+    new = rotation(note, key)
+    if new is not None and str(new) != log.old_verifier_key:
+        logger.warning("%s signs with another key from now on: %s", log.origin, new.fingerprint)
+        log.old_verifier_key, log.verifier_key = str(key), str(new)
+        log.save(update_fields=["old_verifier_key", "verifier_key"])
+
+
+def log_move(*, origin: str, state: Log.State, reason: str = "") -> Log:
+    """Take a declared step. Raises NotFound `unknown_origin`, Conflict `wrong_state` for any other step."""
+    with transaction.atomic():
+        log = Log.objects.select_for_update().filter(origin=origin).first()
+        if log is None:
+            raise NotFound(f"This node holds no log of {origin[:253]}.", field="origin", code="unknown_origin")
+        if state not in Log.TRANSITIONS[Log.State(log.state)]:
+            raise Conflict(
+                _("The log of %(origin)s is %(state)s; from there it cannot become %(wanted)s.")
+                % {"origin": log.origin, "state": log.get_state_display(), "wanted": state.label},
+                code="wrong_state",
+            )
+        log.state, log.state_reason, log.state_at = state, reason, datetime.now(UTC)
+        log.save(update_fields=["state", "state_reason", "state_at"])
+        return log
+
+
 def log_freeze(log_id: int, reason: str) -> None:
     """Take nothing more into this replica; what is held stays readable. The first reason stands."""
-    Log.objects.filter(id=log_id, state=Log.State.ADMITTED).update(state=Log.State.FROZEN, state_reason=reason)
+    taking = Log.objects.filter(id=log_id).exclude(state=Log.State.FROZEN)
+    taking.update(state=Log.State.FROZEN, state_reason=reason, state_at=datetime.now(UTC))
+
+
+def log_hold(log_id: int, reason: str, size: int) -> None:
+    """Take nothing more until a person confirms the deletions up to `size`; what is held stays as it is."""
+    Log.objects.filter(id=log_id, state=Log.State.ADMITTED).update(
+        state=Log.State.HELD, state_reason=reason, state_at=datetime.now(UTC), held_size=size
+    )
 
 
 def _store(log: Log, verified: VerifiedPage) -> None:
     tree = compact_range(log)
     nodes = tree.extend(verified.leaf_hashes, from_level=STORED_LEVEL)
-    entry_rows, record_rows = _rows(log, verified.entries, verified.leaf_hashes)
+    known = records_known([entry.uuid for entry in verified.entries])
+    _check_deletions(log, verified, known)
+    entry_rows, record_rows = _rows(log, verified.entries, verified.leaf_hashes, known)
     insert_entries(entry_rows)
     insert_tree_nodes([(TreeNode.key(log.id, level, index), node) for level, index, node in nodes])
     upsert_records(record_rows)
@@ -93,55 +164,57 @@ def _store(log: Log, verified: VerifiedPage) -> None:
     log.save(update_fields=["size", "root", "peaks", "checkpoint", "checkpoint_size", "checkpoint_at"])
 
 
+def _check_deletions(log: Log, verified: VerifiedPage, known: Known) -> None:
+    """Since the replica was last whole, no more than the share that is set may be deleted without confirmation.
+
+    What came in the meantime counts among the records: a replica that is begun, and follows years of changes, is not
+    held. Raises HeldForConfirmation.
+    """
+    # What was confirmed counts no more, however much came after it.
+    since = max(log.checkpoint_size, log.held_size)
+    deleted = {
+        entry.uuid
+        for entry in verified.entries
+        if entry.deleted and entry.index >= since and known.get(entry.uuid) == (log.id, False)
+    }
+    if not deleted or not log.checkpoint_size or log.origin == this_node().id:
+        return
+    lost = len(deleted) + Record.objects.filter(log=log, deleted=True, entry_id__gte=log.entry_id(since)).count()
+    before = lost + Record.objects.filter(log=log, deleted=False).count() - len(deleted)
+    if lost >= MIN_DELETIONS_HELD and lost > before * settings.MAX_DELETED_SHARE:
+        raise HeldForConfirmation(
+            f"{log.origin} deletes {lost} of {before} records; confirm it, or leave what is held as it is."
+        )
+
+
 def _rows(
-    log: Log, entries: Sequence[PageEntry], leaf_hashes: Sequence[bytes]
+    log: Log, entries: Sequence[PageEntry], leaf_hashes: Sequence[bytes], known: Known
 ) -> tuple[list[EntryRow], list[RecordRow]]:
     """Entry rows for all; one record row for each id, of its newest revision that can be read."""
-    foreign = _ids_of_other_logs(log, entries)
     entry_rows: list[EntryRow] = []
-    record_rows: dict[UUID, RecordRow] = {}
-    first_id = log.entry_id(0)
+    record_rows: dict[str, RecordRow] = {}
+    log_id, first_id = log.id, log.entry_id(0)
     for entry, leaf in zip(entries, leaf_hashes, strict=True):
-        reason, language = _read(log, entry)
-        if entry.uuid in foreign:
+        index, record_id, kind, revision, deleted, published, sha256, document = entry
+        uuid, row_id = entry.uuid, first_id + index
+        reason, language = _read(log.origin, entry)
+        if uuid in known and known[uuid][0] != log_id:
             reason = "its id stands in another origin's log"
         entry_rows.append(
-            (
-                first_id + entry.index,
-                log.id,
-                entry.id,
-                entry.kind,
-                entry.revision,
-                entry.deleted,
-                entry.published,
-                entry.sha256,
-                leaf,
-                entry.document,
-                reason,
-            )
+            (row_id, log_id, record_id, kind, revision, deleted, published, sha256, leaf, document, reason)
         )
-        earlier = record_rows.get(entry.uuid)
-        if reason or (entry.document is None and not entry.deleted) or (earlier and earlier[4] >= entry.revision):
+        earlier = record_rows.get(uuid)
+        if reason or (document is None and not deleted) or (earlier and earlier[4] >= revision):
             continue
-        record_rows[entry.uuid] = (
-            entry.uuid,
-            log.id,
-            first_id + entry.index,
-            entry.kind,
-            entry.revision,
-            language,
-            entry.deleted,
-            entry.published_at,
-        )
+        record_rows[uuid] = (uuid, log_id, row_id, kind, revision, language, deleted, published)
     return entry_rows, list(record_rows.values())
 
 
-def _ids_of_other_logs(log: Log, entries: Sequence[PageEntry]) -> set[UUID]:
-    uuids = [entry.uuid for entry in entries]
-    return set(Record.objects.filter(uuid__in=uuids).exclude(log=log).values_list("uuid", flat=True))
+# What a document repeats of its header, and the origin.
+_REPEATED = ("id", "origin", "kind", "revision", "published")
 
 
-def _read(log: Log, entry: PageEntry) -> tuple[str, str]:
+def _read(origin: str, entry: PageEntry) -> tuple[str, str]:
     """Why the entry's document cannot be read, or "", and its language."""
     if entry.document is None:
         return "", ""
@@ -151,15 +224,11 @@ def _read(log: Log, entry: PageEntry) -> tuple[str, str]:
         return f"not JSON: {error}"[:300], ""
     if not isinstance(document, dict):
         return "not a JSON object", ""
-    for name, stated in (
-        ("id", entry.id),
-        ("origin", log.origin),
-        ("kind", entry.kind),
-        ("revision", entry.revision),
-        ("published", entry.published),
-    ):
-        if document.get(name) != stated:
-            return f"its {name} is not the header's", ""
+    stated = (entry.id, origin, entry.kind, entry.revision, entry.published)
+    found = tuple(map(document.get, _REPEATED))
+    if found != stated:
+        name = next(name for name, one, other in zip(_REPEATED, found, stated, strict=True) if one != other)
+        return f"its {name} is not the header's", ""
     if document.get("deleted", False) is not entry.deleted:
         return "its deleted is not the header's", ""
     language = document.get("language")

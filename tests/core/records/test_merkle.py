@@ -104,3 +104,14 @@ def test_nodes_completed_by_appending_are_the_roots_of_their_leaves():
 def test_a_range_with_the_wrong_number_of_peaks_is_refused():
     with pytest.raises(ValueError, match="3 leaves has 2 peaks, not 1"):
         CompactRange(3, [leaf_hash(b"")])
+
+
+@given(st.lists(st.integers(0, 70), max_size=6))
+def test_leaves_added_in_any_portions_give_the_same_range(portions):
+    tree, one_by_one = CompactRange(), CompactRange()
+    all_leaves = leaves(sum(portions))
+    for portion in portions:
+        tree.extend(all_leaves[tree.size : tree.size + portion])
+    for leaf in all_leaves:
+        one_by_one.append(leaf)
+    assert (tree.size, tree.peaks) == (one_by_one.size, one_by_one.peaks)

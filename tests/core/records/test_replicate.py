@@ -13,7 +13,7 @@ from core.records.canonical import canonical, sha256_hex
 from core.records.checkpoint import sign, verifier_key
 from core.records.merkle import CompactRange, root_hash, subtrees
 from core.records.models import Entry, Log, Record
-from core.records.page import Page, PageEntry, entry_parse
+from core.records.page import Page, PageEntry, entries_parse
 from core.records.selectors.logs import changes, heads, log_page, unreadable_entries
 from core.records.services.append import entries_append
 from core.records.services.replicate import log_admit, page_store
@@ -56,7 +56,6 @@ class Origin:
         self.entries.append(
             PageEntry(
                 index=len(self.entries),
-                uuid=uuid,
                 kind="tool",
                 deleted=deleted,
                 sha256=sha256_hex(body),
@@ -118,7 +117,7 @@ def test_a_replica_serves_pages_that_another_node_can_verify(hamburg, replica, a
     relayed = Page(
         served.checkpoint,
         served.first,
-        [entry_parse(entry) for entry in orjson.loads(served.entries)],
+        entries_parse(orjson.loads(served.entries)),
         [base64.b64decode(node) for node in served.left],
         [base64.b64decode(node) for node in served.right],
     )
@@ -148,7 +147,7 @@ def test_the_newest_revision_and_the_withdrawal_win_within_and_across_pages(hamb
 def test_a_superseded_entry_may_come_without_its_document(hamburg, replica):
     one = hamburg.publish()
     hamburg.publish(one, revision=2)
-    hamburg.entries[0] = replace(hamburg.entries[0], document=None)
+    hamburg.entries[0] = hamburg.entries[0]._replace(document=None)
     page_store(replica.id, hamburg.page())
     assert Record.objects.get().revision == 2
 
@@ -190,13 +189,13 @@ def test_an_origin_cannot_change_the_record_of_another(hamburg, replica, tool):
 
 def forged_document(page):
     entries = list(page.entries)
-    entries[3] = replace(entries[3], document=entries[3].document.replace("Hafen", "Bahnhof"))
+    entries[3] = entries[3]._replace(document=entries[3].document.replace("Hafen", "Bahnhof"))
     return replace(page, entries=entries)
 
 
 def forged_header(page):
     entries = list(page.entries)
-    entries[3] = replace(entries[3], revision=7)
+    entries[3] = entries[3]._replace(revision=7)
     return replace(page, entries=entries)
 
 
@@ -208,13 +207,13 @@ def swapped(page):
 
 def swapped_and_renumbered(page):
     entries = list(page.entries)
-    entries[3], entries[4] = replace(entries[4], index=3), replace(entries[3], index=4)
+    entries[3], entries[4] = entries[4]._replace(index=3), entries[3]._replace(index=4)
     return replace(page, entries=entries)
 
 
 def hidden(page):
     entries = [entry for entry in page.entries if entry.index != 3]
-    return replace(page, entries=[replace(entry, index=i) for i, entry in enumerate(entries)])
+    return replace(page, entries=[entry._replace(index=i) for i, entry in enumerate(entries)])
 
 
 @pytest.mark.parametrize(
@@ -300,10 +299,24 @@ def test_an_unknown_origin_is_not_found():
         {"deleted": 0},
         {"id": "ftp://x/" + str(uuid7())},
         {"id": "https://x/not-a-uuid"},
+        {"id": "https://x/" + str(uuid7()).upper().replace("0", "A")},
+        {"id": "https://x/" + uuid7().hex},
+        {"id": "https://x\x00y/" + str(uuid7())},
+        {"id": "https://x/" + "y" * 400 + "/" + str(uuid7())},
         {"kind": "Tool!"},
         {"published": "2026-02-30T00:00:00.000000Z"},
         {"published": "2026-11-22"},
+        {"published": "2026-11-22T24:00:00.000000Z"},
+        {"published": "2026-11-22T05:50:02.12345\u0662Z"},
+        {"published": "0000-11-22T05:50:02.123456Z"},
+        {"published": "2026-11-22T05:50:02.123456Z\n2026-11-22T05:50:02.123456Z"},
         {"sha256": "00"},
+        {"sha256": "A" * 64},
+        {"sha256": 7},
+        {"revision": 2**31},
+        {"revision": True},
+        {"kind": 7},
+        {"document": "{\x00}"},
         {"document": {}},
         {"id": None},
     ],
@@ -311,14 +324,15 @@ def test_an_unknown_origin_is_not_found():
 def test_a_malformed_entry_is_refused(hamburg, change):
     hamburg.publish()
     entry = hamburg.entries[0]
-    wire = {name: getattr(entry, name) for name in PageEntry.__slots__ if name != "uuid"}
-    assert entry_parse(wire) == entry
+    wire = {name: getattr(entry, name) for name in PageEntry._fields}
+    assert entries_parse([wire]) == [entry]
     with pytest.raises(VerificationFailed) as caught:
-        entry_parse({**wire, **change})
+        entries_parse([wire, {**wire, **change}, wire])
     assert caught.value.reason == "bad_entry"
+    assert f"malformed: {next(iter(change))} cannot be" in str(caught.value.message)
 
 
 @pytest.mark.parametrize("wire", [None, [], "x", 7, {}])
 def test_what_is_no_entry_is_refused(wire):
     with pytest.raises(VerificationFailed):
-        entry_parse(wire)
+        entries_parse([wire])
