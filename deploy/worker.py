@@ -12,8 +12,8 @@ from django.conf import settings
 
 from deploy.celery import app
 
-# A pull that waits for a slow peer must not hold up the index.
-THREADS = 2
+# A pull that waits for a slow peer, and a mail that waits for a slow server, must not hold up the index.
+THREADS = 3
 
 
 def main() -> None:

@@ -139,8 +139,10 @@ class Place:
             "PULL_INTERVAL_SECONDS": str(PULL_INTERVAL_SECONDS),
             "LOG_LEVEL": "WARNING",
             "TIME_ZONE": "Europe/Brussels",
+            # Nothing leaves the machine: the node's mails lie in this folder, one file each.
+            "EMAIL_URL": f"file://{self.state_dir / 'mail'}",
             **dict.fromkeys(
-                ("DATABASE_URL", "SEARCH_URL", "BROKER_URL", "EMAIL_URL", "SIGNING_KEY_FILE", "ALLOWED_HOSTS", "DEBUG"),
+                ("DATABASE_URL", "SEARCH_URL", "BROKER_URL", "EMAIL_FROM", "SIGNING_KEY_FILE", "ALLOWED_HOSTS", "DEBUG"),
                 "",
             ),
         }

@@ -160,6 +160,7 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 globals().update(email(ENV.email_url))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.email_from
 
 # Work in the background
 globals().update(broker(ENV.broker_url))

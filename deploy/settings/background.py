@@ -41,4 +41,9 @@ def schedule(pull_interval_seconds: float) -> dict[str, dict[str, object]]:
             "schedule": min(10.0, pull_interval_seconds),
             "options": {"expires": 10},
         },
+        "send due mails": {
+            "task": "tools_inventory.tasks.send_due_mails",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
     }
