@@ -38,8 +38,9 @@ class Received:
 
 
 class SmtpServer(socketserver.ThreadingTCPServer):
-    """`refuse` answers RCPT for an address, `refuse_data` every DATA, with (code, words). While `hold` is set the server
-    has taken a mail but does not say so: who sent it is kept waiting, until `hold` is cleared or it dies.
+    """`refuse` answers RCPT for an address, `refuse_data` every DATA, with (code, words).
+
+    While `hold` is set, the server takes a mail and does not say so: who sent it is kept waiting until it dies.
     """
 
     daemon_threads = True

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict
@@ -47,7 +46,7 @@ class Subscriber(MailWork):
     language = models.CharField(max_length=35)
     # When, in the last day, mails were asked for that its holder need not have asked for: confirmations and links.
     asked_at = models.JSONField(default=list, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField()
 
     def __str__(self) -> str:
         """Without the address: what is printed ends in logs."""
@@ -101,7 +100,7 @@ class SavedSearch(MailWork):
     told = models.BinaryField(default=b"", blank=True)
     sent_count = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["state", "created_at"], name="saved_search_by_state")]

@@ -23,7 +23,7 @@ class Address:
 
 
 def address_checked(typed: str) -> Address:
-    """Raises InvalidInput `bad_email`. "jo@hafen-köln.de" is written to as "jo@xn--hafen-kln-87a.de"."""
+    """Raises InvalidInput `bad_email`. "jo@hafen-köln.de" is written to as "jo@xn--hafen-kln-67a.de"."""
     local, _at, domain = typed.strip().rpartition("@")
     try:
         email = f"{local}@{idna.encode(domain, uts46=True, std3_rules=True).decode('ascii').lower()}"

@@ -39,10 +39,10 @@ def saved_search_create(*, email: str, scope: str, query: Query, frequency: str,
     address = address_checked(email)
     _check(frequency, language)
     parameters = search_parameters(scope, query)
-    looked_to = positions()
+    looked_to, now = positions(), timezone.now()
     with transaction.atomic():
         Subscriber.objects.get_or_create(
-            email_key=address.key, defaults={"email": address.email, "language": language}
+            email_key=address.key, defaults={"email": address.email, "language": language, "created_at": now}
         )
         subscriber = Subscriber.objects.select_for_update().get(email_key=address.key)
         if not _mail_asked(subscriber):
@@ -55,7 +55,8 @@ def saved_search_create(*, email: str, scope: str, query: Query, frequency: str,
             frequency=frequency,
             looked_to=looked_to,
             looked_to_before=looked_to,
-            due_at=timezone.now(),
+            due_at=now,
+            created_at=now,
         )
         saved.full_clean()
         saved.save(force_insert=True)
