@@ -77,7 +77,8 @@ class _Session(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self._say(220, "ready")
-        sender, recipients = "", []
+        sender = ""
+        recipients: list[str] = []
         while line := self.rfile.readline().decode().strip():
             verb, _space, rest = line.partition(" ")
             match verb.upper():

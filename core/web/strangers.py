@@ -25,7 +25,8 @@ def form_of_a_stranger(request: HttpRequest, form: str) -> None:
             _("This form was sent from another site."), remedy=_("Open it on this site."), code="foreign_form"
         )
     # The network address is known to the cache by a keyed hash only, and forgotten in an hour.
-    sender = salted_hmac(f"form.{form}", BaseThrottle().get_ident(request) or "").hexdigest()
+    address = BaseThrottle().get_ident(request)  # type: ignore[arg-type]  # it reads META alone
+    sender = salted_hmac(f"form.{form}", address or "").hexdigest()
     if bucket_take(f"form:{sender}", per_second=SENT_AN_HOUR / 3600, burst=SENT_AN_HOUR):
         raise TooManyRequests(
             _("This form was sent too often from your network."),

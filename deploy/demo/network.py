@@ -142,7 +142,15 @@ class Place:
             # Nothing leaves the machine: the node's mails lie in this folder, one file each.
             "EMAIL_URL": f"file://{self.state_dir / 'mail'}",
             **dict.fromkeys(
-                ("DATABASE_URL", "SEARCH_URL", "BROKER_URL", "EMAIL_FROM", "SIGNING_KEY_FILE", "ALLOWED_HOSTS", "DEBUG"),
+                (
+                    "DATABASE_URL",
+                    "SEARCH_URL",
+                    "BROKER_URL",
+                    "EMAIL_FROM",
+                    "SIGNING_KEY_FILE",
+                    "ALLOWED_HOSTS",
+                    "DEBUG",
+                ),
                 "",
             ),
         }

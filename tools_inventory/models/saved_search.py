@@ -1,4 +1,4 @@
-"""Searches that readers saved with an e-mail address, to be told what is new. Each row is also the work: what to send when.
+"""Searches that readers saved with an e-mail address, to be told what is new. Each row is also the work: what is due.
 
 An address is personal data of class "person": it stands in `Subscriber` alone, is never copied to a record, a log line,
 a metric or a machine door, and goes when the last of its saved searches does.

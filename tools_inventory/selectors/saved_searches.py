@@ -102,7 +102,7 @@ def search_line(scope: str, parameters: str, language: str) -> str:
     try:
         words = search_words(scope, saved_query(scope, parameters, language))
     except InvalidInput:
-        return " · ".join([page, *(value for _name, value in QueryDict(parameters).lists() for value in value)])
+        return " · ".join([page, *(value for _name, values in QueryDict(parameters).lists() for value in values)])
     described = [f"{label}{_(':')} {value}" if label else value for label, value in words]
     return " · ".join(described if scope == "search" and described else [page, *described])
 

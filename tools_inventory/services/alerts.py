@@ -178,9 +178,8 @@ def _deliver(work: Work, mail: EmailMultiAlternatives) -> None:
 def _renew(work: Work) -> None:
     """Right before the mail leaves: it is still ours, and still wanted."""
     until = timezone.now() + LEASE
-    ours = type(work).objects.filter(pk=work.pk, lease_until=work.lease_until, due_at__isnull=False)
-    if isinstance(work, SavedSearch):
-        ours = ours.filter(state=work.state)
+    wanted = Q(state=work.state) if isinstance(work, SavedSearch) else Q()
+    ours = type(work).objects.filter(wanted, pk=work.pk, lease_until=work.lease_until, due_at__isnull=False)
     if not ours.update(lease_until=until):
         raise LeaseLost
     work.lease_until = until

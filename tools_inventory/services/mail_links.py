@@ -55,7 +55,9 @@ def token_read(purpose: Purpose, value: str) -> UUID:
 def unknown_link() -> NotFound:
     return NotFound(
         _("This link is no longer good."),
-        remedy=_("Perhaps it is too old, or what it was for is deleted. You can ask for a new one under Saved searches."),
+        remedy=_(
+            "Perhaps it is too old, or what it was for is deleted. You can ask for a new one under Saved searches."
+        ),
         code="unknown_link",
     )
 

@@ -74,9 +74,7 @@ def stopped_mail(saved: SavedSearch, why: InvalidInput) -> EmailMultiAlternative
         return _about_search("stopped", saved, subject, context)
 
 
-def _about_search(
-    template: str, saved: SavedSearch, subject: str, context: dict[str, Any]
-) -> EmailMultiAlternatives:
+def _about_search(template: str, saved: SavedSearch, subject: str, context: dict[str, Any]) -> EmailMultiAlternatives:
     unsubscribe = link(Purpose.UNSUBSCRIBE, saved.id, saved.language)
     links = {"unsubscribe": unsubscribe, "manage": link(Purpose.MANAGE, saved.subscriber_id, saved.language)}
     # The same for the same mail sent again after a worker died: mailboxes show it once.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
+from xml.sax.xmlreader import AttributesImpl
 
 from django.utils.feedgenerator import Rss201rev2Feed, rfc3339_date
 from django.utils.xmlutils import SimplerXMLGenerator
@@ -42,7 +43,7 @@ def atom(feed: Feed) -> bytes:
     out = BytesIO()
     xml = _Xml(out)
     xml.startDocument()
-    xml.startElement("feed", {"xmlns": ATOM, "xml:lang": feed.language})
+    xml.open("feed", {"xmlns": ATOM, "xml:lang": feed.language})
     xml.line("title", feed.title)
     xml.line("id", feed.address)
     xml.line("updated", rfc3339_date(feed.updated))
@@ -59,7 +60,7 @@ def atom(feed: Feed) -> bytes:
 
 
 def _atom_entry(xml: "_Xml", feed: Feed, entry: FeedEntry) -> None:
-    xml.startElement("entry", {})
+    xml.open("entry")
     xml.line("id", entry.id)
     xml.text("title", entry.title)
     xml.line("updated", rfc3339_date(entry.updated))
@@ -82,6 +83,9 @@ class _Xml(SimplerXMLGenerator):
     def __init__(self, out: BytesIO) -> None:
         super().__init__(out, "utf-8", short_empty_elements=True)
 
+    def open(self, name: str, attributes: Attributes | None = None) -> None:
+        self.startElement(name, AttributesImpl(attributes or {}))
+
     def line(self, name: str, content: str, **attributes: str) -> None:
         self.addQuickElement(name, content, attributes)
 
@@ -92,7 +96,7 @@ class _Xml(SimplerXMLGenerator):
         self.addQuickElement(name, text.text, attributes)
 
     def author(self, name: str, uri: str = "") -> None:
-        self.startElement("author", {})
+        self.open("author")
         self.line("name", name)
         if uri:
             self.line("uri", uri)
@@ -110,9 +114,7 @@ class _Rss(Rss201rev2Feed):
 
 
 def rss(feed: Feed) -> bytes:
-    made = _Rss(
-        title=feed.title, link=feed.page, description=feed.title, language=feed.language, feed_url=feed.address
-    )
+    made = _Rss(title=feed.title, link=feed.page, description=feed.title, language=feed.language, feed_url=feed.address)
     for entry in feed.entries:
         made.add_item(
             title=entry.title.text,

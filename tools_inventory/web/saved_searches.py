@@ -1,8 +1,8 @@
 """Saving a search, confirming it, unsubscribing, managing one's saved searches: pages for readers without an account.
 
 No page here sets a cookie, so none has a CSRF token: what a form does is authorised by the signed token in its address,
-or needs no authority (`core/web/strangers.py`). A link in a mail only shows a page, for mail programs follow links; what
-it is for is done by that page's button. Mail programs that unsubscribe in one click (RFC 8058) send the same POST.
+or needs no authority (`core/web/strangers.py`). A link in a mail only shows a page, since mail programs follow links;
+what it is for is done by that page's button. Mail programs that unsubscribe in one click (RFC 8058) send the same POST.
 """
 
 from dataclasses import dataclass
@@ -213,7 +213,9 @@ def _manage(subscriber: Subscriber, posted: QueryDict) -> str:
             saved_search_delete(subscriber_id=subscriber.pk, saved_id=saved_id)
             return "deleted"
         case _:
-            raise InvalidInput(_("There is no such step."), remedy=_("Use the buttons of the page."), code="unknown_step")
+            raise InvalidInput(
+                _("There is no such step."), remedy=_("Use the buttons of the page."), code="unknown_step"
+            )
 
 
 def _row(saved: SavedSearch) -> SavedRow:
