@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 
 from core.records.models import Log, Record
 from core.search.models import IndexPosition
+from core.search.seam import Query
 from core.search.services.catch_up import catch_up
 from core.search.services.rebuild import rebuild
 from tools_inventory import tasks
@@ -123,8 +124,6 @@ def test_what_only_a_better_index_finds_is_no_news(jo, published, told, monkeypa
 
 
 def _everything(scope, parameters, language):
-    from core.search.seam import Query  # noqa: PLC0415
-
     return Query(language=language)
 
 

@@ -1,5 +1,7 @@
 """Saving, confirming, managing, unsubscribing: through the pages, without an account, a cookie or a script."""
 
+import time
+
 import pytest
 from django.core.cache import cache
 
@@ -441,7 +443,5 @@ def test_a_link_to_manage_is_good_for_ninety_days(jo, with_link, monkeypatch):
 
 
 def _in_91_days():
-    import time  # noqa: PLC0415
-
     then = time.time() + 91 * 24 * 3600
     return lambda: then
