@@ -17,6 +17,8 @@ FIRST_PORT = 8001
 DEFAULT_NODES = ("antwerp", "rotterdam", "hamburg", "dunkirk", "liverpool")
 # How soon a node sees what another published, in seconds.
 PULL_INTERVAL_SECONDS = 2
+# How soon a saved search is told of it, instead of the next morning.
+ALERT_INTERVAL_SECONDS = 20
 PAUSED_FILE = "paused"
 
 
@@ -137,6 +139,7 @@ class Place:
             "LEMMA_DIR": str(LEMMA_DIR),
             "ALLOW_PRIVATE_PEERS": "on",
             "PULL_INTERVAL_SECONDS": str(PULL_INTERVAL_SECONDS),
+            "ALERT_INTERVAL_SECONDS": str(ALERT_INTERVAL_SECONDS),
             "LOG_LEVEL": "WARNING",
             "TIME_ZONE": "Europe/Brussels",
             # Nothing leaves the machine: the node's mails lie in this folder, one file each.

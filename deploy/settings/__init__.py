@@ -25,6 +25,7 @@ LEMMA_DIR = ENV.lemma_dir
 SEARCH_URL = ENV.search_url
 ALLOW_PRIVATE_PEERS = ENV.allow_private_peers
 PULL_INTERVAL_SECONDS = ENV.pull_interval_seconds
+ALERT_INTERVAL_SECONDS = ENV.alert_interval_seconds
 
 SECRET_KEY = ENV.secret_key
 DEBUG = ENV.debug
@@ -164,7 +165,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.email_from
 
 # Work in the background
 globals().update(broker(ENV.broker_url))
-CELERY_BEAT_SCHEDULE = schedule(PULL_INTERVAL_SECONDS)
+CELERY_BEAT_SCHEDULE = schedule(PULL_INTERVAL_SECONDS, ALERT_INTERVAL_SECONDS)
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -52,6 +52,8 @@ class Environment:
     # Peers on loopback or private addresses are refused unless this is on (the demo network, a test bed).
     allow_private_peers: bool
     pull_interval_seconds: float
+    # Look at saved searches this often; 0: in the morning, as their readers chose (the demo network sets it).
+    alert_interval_seconds: float
     time_zone: str
     log_level: str
 
@@ -87,6 +89,7 @@ def read_environment() -> Environment:
         debug=_flag("DEBUG"),
         allow_private_peers=_flag("ALLOW_PRIVATE_PEERS"),
         pull_interval_seconds=_number("PULL_INTERVAL_SECONDS", 60.0),
+        alert_interval_seconds=_number("ALERT_INTERVAL_SECONDS", 0.0),
         time_zone=get("TIME_ZONE", "Europe/Brussels"),
         log_level=get("LOG_LEVEL", "INFO"),
     )

@@ -84,7 +84,8 @@ def search_words(scope: str, query: Query) -> list[tuple[str, str]]:
     """The search as (label, value), in the active language; its text first, without a label. [] for everything."""
     names = node_names()
     language = query.language
-    words = [("", f"“{query.text}”")] if query.text else []
+    # Translators: a text in the language's quotation marks.
+    words = [("", _("“%(text)s”") % {"text": query.text})] if query.text else []
     for facet, codes in query.filters.items():
         if facet == "kind" and scope != "search":
             continue

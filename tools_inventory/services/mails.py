@@ -5,6 +5,7 @@ confirm to want holds no word that whoever asked for it typed: nobody can have t
 """
 
 from email.utils import formataddr
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -107,7 +108,7 @@ def _mail(
         from_email=formataddr((f"Havenlink {node.name}", settings.DEFAULT_FROM_EMAIL)),
         to=[email],
         headers={
-            "Message-ID": f"<{template}.{key}@{node.id}>",
+            "Message-ID": f"<{sha256(f'{template}.{key}'.encode()).hexdigest()[:24]}@{node.id}>",
             "Content-Language": language,
             "Auto-Submitted": "auto-generated",
         },

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -192,7 +193,9 @@ MORNING = 6
 
 
 def next_due(frequency: str, after: datetime) -> datetime:
-    """The first morning, or Monday morning, after that."""
+    """The first morning, or Monday morning, after that; ALERT_INTERVAL_SECONDS later where that is set."""
+    if settings.ALERT_INTERVAL_SECONDS:
+        return after + timedelta(seconds=settings.ALERT_INTERVAL_SECONDS)
     local = timezone.localtime(after)
     due = local.replace(hour=MORNING, minute=0, second=0, microsecond=0)
     step = 1

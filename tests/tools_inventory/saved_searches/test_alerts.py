@@ -202,6 +202,13 @@ def test_mails_come_at_six_in_the_morning_by_the_clock_on_the_wall(frequency, af
     assert next_due(frequency, datetime(*after, tzinfo=UTC)).astimezone(UTC) == datetime(*due, tzinfo=UTC)
 
 
+def test_a_test_bed_need_not_wait_for_the_morning(settings):
+    settings.ALERT_INTERVAL_SECONDS = 20.0
+    assert next_due("weekly", datetime(2026, 11, 25, 12, 0, tzinfo=UTC)) == datetime(
+        2026, 11, 25, 12, 0, 20, tzinfo=UTC
+    )
+
+
 def test_a_weekly_one_waits_for_monday(jo, published, clock, told):
     jo.follow("q=haven", frequency="weekly")
     published("Bezoek aan de haven")
