@@ -119,7 +119,9 @@ class SavedSearch(MailWork):
         """Take a declared step, in memory. Raises Conflict `wrong_state`."""
         if not self.may(step):
             raise Conflict(
-                _("This saved search is %(state)s already.") % {"state": self.get_state_display()}, code="wrong_state"
+                _("This saved search is %(state)s; it cannot be changed like this.")
+                % {"state": self.get_state_display()},
+                code="wrong_state",
             )
         self.state = self.TRANSITIONS[step][self.state]
 
