@@ -51,7 +51,7 @@ def test_a_search_as_atom(client, indexed):
     assert root.get(LANG) == "de"
     assert (
         root.findtext(f"{ATOM}title")
-        == "Havenlink Antwerp: “haven” · Art: Instrumente · Aktivität: Betriebsbesichtigung"
+        == "Havenlink Antwerp: „haven“ · Art: Instrumente · Aktivität: Betriebsbesichtigung"
     )
     assert root.findtext(f"{ATOM}id") == (
         "http://127.0.0.1:8001/de/search.atom?q=haven&kind=tool&activity=company_visit"
