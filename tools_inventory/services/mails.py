@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from core.errors import InvalidInput
 from core.node import this_node
 from i18n.languages import text_direction
+from i18n.vocabularies.vocabulary import vocabulary
 from tools_inventory.models import SavedSearch, Subscriber
 from tools_inventory.selectors.hits import HitRow
 from tools_inventory.selectors.new_matches import Look
@@ -52,7 +53,7 @@ def matches_mail(saved: SavedSearch, found: Look) -> EmailMultiAlternatives:
             "saved": saved,
             "line": line,
             "count": found.new_count,
-            "rows": [(row, _record_address(row.uuid), _facts(row)) for row in found.rows],
+            "rows": [(row, _record_address(row.uuid), _facts(row, saved.language)) for row in found.rows],
             "more": found.new_count - len(found.rows),
             "all": search_page_address(saved.scope, saved.parameters, saved.language, sort="newest"),
             "total": found.total,
@@ -121,5 +122,7 @@ def _record_address(uuid: UUID) -> str:
     return this_node().url + reverse("inventory:record", args=[uuid])
 
 
-def _facts(row: HitRow) -> str:
-    return " · ".join(part for part in (row.node_name, row.place, row.ages) if part)
+def _facts(row: HitRow, language: str) -> str:
+    """ "Hamburg · Betriebsbesichtigung · Hamburg, Deutschland"."""
+    activity = vocabulary("activities").label(row.activity, language) if row.activity else ""
+    return " · ".join(part for part in (row.node_name, activity, row.place) if part)
