@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -94,7 +95,7 @@ def saved_search_confirm(*, saved_id: UUID) -> SavedSearch:
         return saved
     others = saved.subscriber.saved_searches.exclude(pk=saved.pk)
     others.filter(scope=saved.scope, parameters=saved.parameters).delete()
-    if others.exclude(state=SavedSearch.State.UNCONFIRMED).count() >= MAX_SAVED:
+    if _confirmed(saved.subscriber).count() >= MAX_SAVED:
         raise Conflict(
             _("An address can have 50 saved searches at most."),
             remedy=_("Delete one that you no longer need, then open this link again."),
@@ -162,10 +163,10 @@ def subscriber_delete(*, subscriber_id: UUID) -> None:
 
 @transaction.atomic
 def subscriber_link_ask(*, email: str, language: str) -> None:
-    """Have the link to its saved searches sent to an address, if it has any. Raises InvalidInput `bad_email`."""
+    """Have the link to its saved searches sent to an address that confirmed one. Raises InvalidInput `bad_email`."""
     key = address_checked(email).key
     subscriber = Subscriber.objects.select_for_update().filter(email_key=key).first()
-    if subscriber is None or not _mail_asked(subscriber):
+    if subscriber is None or not _confirmed(subscriber).exists() or not _mail_asked(subscriber):
         return
     subscriber.language, subscriber.due_at = language, timezone.now()
     subscriber.attempt_count, subscriber.error_code = 0, ""
@@ -204,6 +205,10 @@ def next_due(frequency: str, after: datetime) -> datetime:
         step = 7
     # By the clock on the wall: an hour more or less when summer time begins or ends.
     return due if due > local else due + timedelta(days=step)
+
+
+def _confirmed(subscriber: Subscriber) -> QuerySet[SavedSearch]:
+    return subscriber.saved_searches.exclude(state=SavedSearch.State.UNCONFIRMED)
 
 
 def _mail_asked(subscriber: Subscriber) -> bool:

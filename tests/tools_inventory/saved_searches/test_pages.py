@@ -66,6 +66,15 @@ def test_saving_sends_one_mail_that_asks_and_nothing_else(jo, published, clock, 
     assert states() == [("q=haven&activity=company_visit", "unconfirmed")]
 
 
+def test_an_address_that_did_not_confirm_gets_no_link_either(jo, server):
+    jo.save("q=haven")
+    response = jo.client.post("/en/saved-searches/", {"email": JO})
+    send_due_mails()
+
+    assert response.status_code == 302
+    assert [mail.subject for mail in server.mails] == ["Confirm your saved search"]
+
+
 def test_a_strangers_words_are_not_sent_to_an_address_that_did_not_confirm(jo, server):
     jo.save("q=BUY+http%3A%2F%2Fevil.example+NOW")
     send_due_mails()
