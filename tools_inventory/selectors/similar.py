@@ -98,7 +98,8 @@ def _worth(record: Record, codes: Codes, other: Record, theirs: Codes) -> float:
 def _spread(ranked: list[Record]) -> Iterator[Record]:
     """The first few, no more than SHOWN_PER_NODE of a node while others have some; in their order."""
     seen: Counter[int] = Counter()
-    first, rest = [], []
+    first: list[Record] = []
+    rest: list[Record] = []
     for other in ranked:
         seen[other.log_id] += 1
         (first if seen[other.log_id] <= SHOWN_PER_NODE else rest).append(other)
