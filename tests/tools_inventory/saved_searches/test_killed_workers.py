@@ -1,5 +1,6 @@
 """Real worker processes, killed at the worst moments: at most one mail comes twice, and none is lost."""
 
+import os
 from collections import Counter
 
 import pytest
@@ -12,7 +13,8 @@ READERS = [f"reader{number}@example.org" for number in range(6)]
 
 @pytest.fixture
 def antwerp(tmp_path):
-    with SmtpServer() as server, Nodes(tmp_path, calls="tests.tools_inventory.saved_searches.calls") as nodes:
+    database_url, calls = os.environ.get("DATABASE_URL", ""), "tests.tools_inventory.saved_searches.calls"
+    with SmtpServer() as server, Nodes(tmp_path, database_url, calls=calls) as nodes:
         node = nodes.make("antwerp", EMAIL_URL=server.url)
         node.call("follow", addresses=READERS)
         node.call("publish", count=2)
