@@ -25,6 +25,8 @@ PACKED_BY_US = (
     "text/",
     "application/json",
     "application/ld+json",
+    "application/atom+xml",
+    "application/rss+xml",
     "application/javascript",
     "application/vnd.oai",
     "image/svg",

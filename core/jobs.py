@@ -13,6 +13,7 @@ log = logging.getLogger(__name__)
 
 CATCH_UP_INDEX = "core.search.tasks.catch_up"
 POKE_SUBSCRIBERS = "federation.tasks.poke_subscribers"
+SEND_MAILS = "tools_inventory.tasks.send_due_mails"
 
 
 def wake(task_name: str) -> None:

@@ -12,8 +12,9 @@ from django.conf import settings
 
 from deploy.celery import app
 
-# Neither a pull that waits for a slow peer nor the computing of vectors may hold up the index.
-THREADS = 3
+# Neither a pull that waits for a slow peer, nor a mail that waits for a slow server, nor the computing of vectors may
+# hold up the index.
+THREADS = 4
 
 
 def main() -> None:

@@ -201,6 +201,16 @@ class NodeProcess:
             timeout=300,
         )
 
+    def manage_begin(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        """The same without waiting for its end."""
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+        )
+
     def admit(self, *others: "NodeProcess") -> None:
         for other in others:
             self.call("admit", url=other.url, verifier_key=other.verifier_key)

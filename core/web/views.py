@@ -46,7 +46,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Records may be found by anyone; what only repeats them in other forms is left out."""
     lines = ["User-agent: *"]
     for code, _name in settings.LANGUAGES:
-        lines += [f"Disallow: /{code}/{part}" for part in ("compare", "workbench/", "desk/")]
+        lines += [f"Disallow: /{code}/{part}" for part in ("compare", "saved-searches/", "workbench/", "desk/")]
     lines += ["Disallow: /graphql", "Disallow: /admin/", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 

@@ -18,6 +18,8 @@ FIRST_PORT = 8001
 DEFAULT_NODES = ("antwerp", "rotterdam", "hamburg", "dunkirk", "liverpool")
 # How soon a node sees what another published, in seconds.
 PULL_INTERVAL_SECONDS = 2
+# How soon a saved search is told of it, instead of the next morning.
+ALERT_INTERVAL_SECONDS = 20
 PAUSED_FILE = "paused"
 
 
@@ -139,10 +141,21 @@ class Place:
             "VECTOR_DIR": str(VECTOR_DIR),
             "ALLOW_PRIVATE_PEERS": "on",
             "PULL_INTERVAL_SECONDS": str(PULL_INTERVAL_SECONDS),
+            "ALERT_INTERVAL_SECONDS": str(ALERT_INTERVAL_SECONDS),
             "LOG_LEVEL": "WARNING",
             "TIME_ZONE": "Europe/Brussels",
+            # Nothing leaves the machine: the node's mails lie in this folder, one file each.
+            "EMAIL_URL": f"file://{self.state_dir / 'mail'}",
             **dict.fromkeys(
-                ("DATABASE_URL", "SEARCH_URL", "BROKER_URL", "EMAIL_URL", "SIGNING_KEY_FILE", "ALLOWED_HOSTS", "DEBUG"),
+                (
+                    "DATABASE_URL",
+                    "SEARCH_URL",
+                    "BROKER_URL",
+                    "EMAIL_FROM",
+                    "SIGNING_KEY_FILE",
+                    "ALLOWED_HOSTS",
+                    "DEBUG",
+                ),
                 "",
             ),
         }

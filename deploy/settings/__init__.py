@@ -29,6 +29,7 @@ SEARCH_URL = ENV.search_url
 ALLOW_PRIVATE_PEERS = ENV.allow_private_peers
 PULL_INTERVAL_SECONDS = ENV.pull_interval_seconds
 MAX_DELETED_SHARE = ENV.max_deleted_share
+ALERT_INTERVAL_SECONDS = ENV.alert_interval_seconds
 
 SECRET_KEY = ENV.secret_key
 DEBUG = ENV.debug
@@ -164,10 +165,11 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 globals().update(email(ENV.email_url))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.email_from
 
 # Work in the background
 globals().update(broker(ENV.broker_url))
-CELERY_BEAT_SCHEDULE = schedule(PULL_INTERVAL_SECONDS)
+CELERY_BEAT_SCHEDULE = schedule(PULL_INTERVAL_SECONDS, ALERT_INTERVAL_SECONDS)
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

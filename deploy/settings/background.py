@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 # A wake-up reaches a worker of the file system broker within this time.
 POLLING_SECONDS = 0.2
+# How often is looked whether a mail is due. Those that somebody waits for are woken at once.
+MAIL_SECONDS = 60.0
 
 
 def broker(url: str) -> dict[str, object]:
@@ -28,7 +30,7 @@ def broker(url: str) -> dict[str, object]:
     }
 
 
-def schedule(pull_interval_seconds: float) -> dict[str, dict[str, object]]:
+def schedule(pull_interval_seconds: float, alert_interval_seconds: float) -> dict[str, dict[str, object]]:
     """What runs by the clock. A run that no worker took before the next is due is dropped."""
     return {
         "pull peers": {
@@ -45,5 +47,10 @@ def schedule(pull_interval_seconds: float) -> dict[str, dict[str, object]]:
             "task": "core.search.tasks.compute_vectors",
             "schedule": 10.0,
             "options": {"expires": 10},
+        },
+        "send due mails": {
+            "task": "tools_inventory.tasks.send_due_mails",
+            "schedule": min(MAIL_SECONDS, alert_interval_seconds or MAIL_SECONDS),
+            "options": {"expires": MAIL_SECONDS},
         },
     }

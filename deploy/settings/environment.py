@@ -40,8 +40,10 @@ class Environment:
     search_url: str
     # filesystem:///path, redis://, amqp://
     broker_url: str
-    # console:// or smtp://user:password@host:port or file:///path
+    # console://, file:///path, smtp://user:password@host:port, smtps:// (TLS), smtp+tls:// (STARTTLS)
     email_url: str
+    # The address that mails come from; whoever answers one writes to it.
+    email_from: str
     signing_key_file: Path
     # Word lemmas, built once by `manage.py search prepare`; nodes on one machine may share them.
     lemma_dir: Path
@@ -58,6 +60,8 @@ class Environment:
     pull_interval_seconds: float
     # A pull that would delete more than this share of an origin's records (0 to 1) waits for a person.
     max_deleted_share: float
+    # Look at saved searches this often; 0: in the morning, as their readers chose (the demo network sets it).
+    alert_interval_seconds: float
     time_zone: str
     log_level: str
 
@@ -88,6 +92,7 @@ def read_environment() -> Environment:
         search_url=get("SEARCH_URL") or f"tantivy:///{state_dir / 'index'}",
         broker_url=get("BROKER_URL") or f"filesystem:///{state_dir / 'broker'}",
         email_url=get("EMAIL_URL") or "console://",
+        email_from=get("EMAIL_FROM") or f"havenlink@{parts.hostname}",
         signing_key_file=Path(get("SIGNING_KEY_FILE") or state_dir / "keys" / "signing.key"),
         lemma_dir=Path(get("LEMMA_DIR") or state_dir / "lemmas"),
         vector_dir=Path(get("VECTOR_DIR") or state_dir / "vectors"),
@@ -98,6 +103,7 @@ def read_environment() -> Environment:
         allow_private_peers=_flag("ALLOW_PRIVATE_PEERS"),
         pull_interval_seconds=_number("PULL_INTERVAL_SECONDS", 60.0),
         max_deleted_share=_number("MAX_DELETED_SHARE", 0.3),
+        alert_interval_seconds=_number("ALERT_INTERVAL_SECONDS", 0.0),
         time_zone=get("TIME_ZONE", "Europe/Brussels"),
         log_level=get("LOG_LEVEL", "INFO"),
     )
@@ -147,10 +153,14 @@ def database(url: str) -> dict[str, object]:
     raise ImproperlyConfigured(f"DATABASE_URL must begin with sqlite:// or postgresql://, not {parts.scheme}://")
 
 
+# A mail server that does not answer must not hold a worker for longer.
+EMAIL_TIMEOUT_SECONDS = 20
+
+
 def email(url: str) -> dict[str, object]:
     """Django's EMAIL_* settings for an address."""
     parts = urlsplit(url)
-    backends = {"console": "console", "file": "filebased", "smtp": "smtp", "smtps": "smtp"}
+    backends = {"console": "console", "file": "filebased", "smtp": "smtp", "smtps": "smtp", "smtp+tls": "smtp"}
     if parts.scheme not in backends:
         raise ImproperlyConfigured(f"EMAIL_URL must begin with console://, file:// or smtp://, not {parts.scheme}://")
     return {
@@ -161,6 +171,8 @@ def email(url: str) -> dict[str, object]:
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_TIMEOUT": EMAIL_TIMEOUT_SECONDS,
     }
 
 

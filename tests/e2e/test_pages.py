@@ -21,6 +21,9 @@ PAGES = {
     "coverage": "coverage",
     "network": "network",
     "offer": "offer",
+    "save a search": "saved-searches/new?q=haven&country=BE",
+    "saved searches": "saved-searches/",
+    "look in your mail": "saved-searches/sent",
     "sign in": "sign-in",
     "accessibility": "accessibility",
 }

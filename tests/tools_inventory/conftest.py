@@ -84,6 +84,17 @@ def published(db, tool_content):
 
 
 @pytest.fixture
+def revised(db, tool_content):
+    """Puts another revision of a tool into this node's log: `revised(uuid, "Title", activity=...)`."""
+
+    def revise(uuid, name, **fields):
+        content = {**tool_content(name), **fields}
+        entries_append([NewRevision(uuid=uuid, kind="tool", language="nl", content=content)])
+
+    return revise
+
+
+@pytest.fixture
 def withdrawn(db):
     """Withdraws a record of this node."""
 

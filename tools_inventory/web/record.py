@@ -17,6 +17,7 @@ from tools_inventory.selectors.citation import Citation, citation
 from tools_inventory.selectors.nodes import node_names
 from tools_inventory.selectors.presentation import Place, source_title, view_of
 from tools_inventory.selectors.roles import organisation_roles
+from tools_inventory.selectors.similar import similar_records
 from tools_inventory.web.record_page import RecordPage, record_page
 from tools_inventory.web.scopes import record_address
 
@@ -45,6 +46,7 @@ def record(request: HttpRequest, uuid: str) -> HttpResponse:
         "record": found,
         "points": [_point(page.view.place)] if page.view.place else [],
         "roles": organisation_roles(found, _language()) if found.kind == "organisation" else (),
+        "similar": similar_records(found, _language()),
         "holds": sorted(counts_by_origin()[found.log.origin].items()) if found.kind == "node" else (),
     }
     response = render(request, "tools_inventory/record.html", context)
