@@ -61,12 +61,12 @@ def origin_forget(*, by: str, origin: str) -> bool:
         peers = Peer.objects.filter(origin=origin)
         if log is None and not peers.exists():
             raise NotFound(f"This node holds no log of {origin[:253]}.", field="origin", code="unknown_origin")
-        uuids = [] if log is None else list(Record.objects.filter(log=log).values_list("uuid", flat=True))
+        held = [] if log is None else list(Record.objects.filter(log=log).values_list("uuid", "revision"))
         peers.delete()
         if log is not None:
             log_erase(log)
-        action_record(by=by, verb="forget", origin=origin, detail=f"{len(uuids)} records")
-    return _unindex(uuids)
+        action_record(by=by, verb="forget", origin=origin, detail=f"{len(held)} records")
+    return _unindex(held)
 
 
 def _expect(origin: str, state: Log.State) -> None:
@@ -77,13 +77,14 @@ def _expect(origin: str, state: Log.State) -> None:
         )
 
 
-def _unindex(uuids: Sequence[UUID]) -> bool:
-    if not uuids:
+def _unindex(held: Sequence[tuple[UUID, int]]) -> bool:
+    """An index that other nodes share keeps what is current: theirs to search, not this node's to take away."""
+    if not held:
         return True
     try:
         with lease():
             target = engine()
-            target.remove(uuids)
+            target.remove(held)
             target.commit()
     except LeaseHeld:
         return False
