@@ -74,5 +74,5 @@ def test_other_orders_hold_the_same_records(engine, meant):
 
 def test_what_is_like_a_record_may_be_near_to_it(engine):
     assert engine.similar(uuid_of(7), vector=toward(1)) == ()
-    assert [hit.uuid.int for hit in engine.similar(uuid_of(5), 6, toward(1))][0] == 3
-    assert [hit.uuid.int for hit in engine.similar(uuid_of(5))][0] != 3
+    assert engine.similar(uuid_of(5), 6, toward(1))[0].uuid == uuid_of(3)
+    assert engine.similar(uuid_of(5))[0].uuid != uuid_of(3)

@@ -137,7 +137,9 @@ def search_page(scope: Scope, query: Query) -> SearchPage:
         did_you_mean_address=scope.address(mended) if results.did_you_mean else "",
         also_searched=_also_searched(scope, query, results.understood),
         chips=tuple(chip for chip, _without in _without_one(scope, query, names)),
-        clear_address=scope.address(Query(text=query.text, sort=query.sort, concepts=query.concepts)),
+        clear_address=scope.address(
+            Query(text=query.text, sort=query.sort, concepts=query.concepts, meaning=query.meaning)
+        ),
         panels=tuple(facet_panels(scope, query, results, names)),
         rows=tuple(hit_rows(results.hits, results.understood, query.language, names)),
         page=page,
@@ -172,7 +174,7 @@ def _also_searched(scope: Scope, query: Query, understood: Understood) -> AlsoSe
             concepts.setdefault(mention.terms[0][0], _concept(mention.facet, mention.code, query.language))
     if query.concepts and not concepts:
         return None
-    switched = replace(query, concepts=not query.concepts, offset=0)
+    switched = replace(query, concepts=not query.concepts, meaning=not query.concepts, offset=0)
     return AlsoSearched(tuple(concepts.values()), not query.concepts, scope.address(switched))
 
 
@@ -246,9 +248,7 @@ def _nothing(scope: Scope, query: Query, results: Results, names: Mapping[str, s
         for mention in understood.mentions
     )
     named = {word for mention in understood.mentions for word in mention.words.split(" ")}
-    near = engine().search(
-        Query(text=query.text, language=query.language, concepts=query.concepts, limit=NEAR_HITS, facets=())
-    )
+    near = engine().search(replace(query, filters={}, age=None, sort="relevance", offset=0, limit=NEAR_HITS, facets=()))
     return Nothing(
         words=tuple(word.text for word in understood.words),
         mentioned=mentioned,
