@@ -25,7 +25,7 @@ from core.search.shown import as_json
 from core.search.vectors.embedder import DIMENSIONS
 
 # Part of the index's name. Raise the first number with the mapping, or with what `shown` holds.
-VERSION = f"s2-{TERMS_VERSION}"
+VERSION = f"s3-{TERMS_VERSION}"
 
 # The deepest page and its 20 hits; the server keeps so many in order to find it.
 DEEPEST = 200_000

@@ -48,7 +48,7 @@ from core.search.vectors.embedder import Vector
 from core.search.vectors.neighbours import Neighbours
 from core.search.vectors.neighbours import add as add_rows
 
-VERSION = f"s3-{TERMS_VERSION}"
+VERSION = f"s4-{TERMS_VERSION}"
 
 # Memory for documents on their way to a segment: 64 MB is about 15,000 records; a rebuild makes larger segments.
 HEAP = 64_000_000

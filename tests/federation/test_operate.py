@@ -1,6 +1,8 @@
 """The operator's steps: what they change, that they are recorded, and what they are not allowed."""
 
 from io import StringIO
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -65,8 +67,14 @@ def test_a_forked_log_that_is_released_freezes_anew(hamburg: FakePeer, hamburg_p
 
 
 def test_a_forgotten_origin_leaves_nothing_and_can_be_taken_anew(
-    hamburg: FakePeer, hamburg_peer: Peer, rotterdam: FakePeer, rotterdam_peer: Peer
+    hamburg: FakePeer,
+    hamburg_peer: Peer,
+    rotterdam: FakePeer,
+    rotterdam_peer: Peer,
+    settings: Any,
+    tmp_path: Path,
 ) -> None:
+    settings.SEARCH_URL = f"tantivy://{tmp_path}/index"
     for number in range(300):
         hamburg.log.publish(f"Hafentag {number}")
     pull_peer(hamburg_peer)
