@@ -20,7 +20,7 @@ from tests.benchmarks.publish import CALLS, publish_until
 from tests.benchmarks.raw import raw_database, spent, write_rows
 from tests.nodes import NodeProcess, Nodes, wait_until
 
-PULL_TARGET = 10_000
+PULL_TARGET = 15_000
 PAGE = 2048
 INDEX_SECONDS = 600
 MEMORY_TARGET = 200
