@@ -25,6 +25,8 @@ from tools_inventory.web.scopes import Scope
 # Each of these is a search; nobody reads more advice than that.
 ADVISED = 8
 NEAR_HITS = 3
+# Stands for a region in an address; no search for words can hold it, as `q` is written with escapes.
+_ANY_REGION = "--any-region--"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,18 +174,22 @@ def _points(scope: Scope, query: Query, results: Results) -> Iterator[dict[str, 
     """All hits, not only this page's, by region. Counts of a facet are without its own choice: that is applied here."""
     regions = vocabulary("regions")
     chosen = {code for one in query.filters.get("region", ()) for code in expanded("region", one)}
+    labels = regions.labels(query.language)
+    # An address takes 20 µs to write, and they differ in the code alone.
+    before, _code, after = scope.address(
+        replace(query, filters={**query.filters, "region": (_ANY_REGION,)}, offset=0)
+    ).partition(_ANY_REGION)
     for code, count in results.facets.get("region", []):
         region = regions.get(code)
         if region is None or region.lat is None or region.lon is None or not count or (chosen and code not in chosen):
             continue
-        there = replace(query, filters={**query.filters, "region": (code,)}, offset=0)
         yield {
             "lat": region.lat,
             "lon": region.lon,
-            "label": regions.label(code, query.language),
+            "label": labels[code],
             "count": count,
             "note": _total_words(scope, count),
-            "url": scope.address(there),
+            "url": f"{before}{code}{after}",
         }
 
 
