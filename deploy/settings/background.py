@@ -41,4 +41,9 @@ def schedule(pull_interval_seconds: float) -> dict[str, dict[str, object]]:
             "schedule": min(10.0, pull_interval_seconds),
             "options": {"expires": 10},
         },
+        "keep facet sets": {
+            "task": "tools_inventory.tasks.keep_facet_sets",
+            "schedule": 30.0,
+            "options": {"expires": 30},
+        },
     }
