@@ -79,6 +79,11 @@ CITIES = (
 )
 
 
+# Beside the settings. One arena for all threads: the interpreter lets only one of them allocate at a time, and an arena
+# for each keeps room that no other uses. systemd's units say the same.
+PROCESS_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
+
+
 def web_command(port: int) -> list[str]:
     """Serves a node's pages and its peers: one process, which the smallest machine has memory for."""
     return [
@@ -139,6 +144,7 @@ class Place:
             "PULL_INTERVAL_SECONDS": str(PULL_INTERVAL_SECONDS),
             "LOG_LEVEL": "WARNING",
             "TIME_ZONE": "Europe/Brussels",
+            **PROCESS_ENVIRONMENT,
             **dict.fromkeys(
                 ("DATABASE_URL", "SEARCH_URL", "BROKER_URL", "EMAIL_URL", "SIGNING_KEY_FILE", "ALLOWED_HOSTS", "DEBUG"),
                 "",
