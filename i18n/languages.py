@@ -34,9 +34,12 @@ NEAR_LANGUAGES = {
 }
 
 # Languages and scripts, by CLDR; asking it loads a megabyte for each language that a record is in.
-RIGHT_TO_LEFT = frozenset(
-    "apc ar bal bgn ckb dv fa he ks lrc mzn nqo ps rhg sd sdh skr syr trw ug ur yi Adlm Arab Hebr Nkoo Rohg".split()
-)
+# fmt: off
+RIGHT_TO_LEFT = frozenset([
+    "apc", "ar", "bal", "bgn", "ckb", "dv", "fa", "he", "ks", "lrc", "mzn", "nqo", "ps", "rhg", "sd", "sdh", "skr",
+    "syr", "trw", "ug", "ur", "yi", "Adlm", "Arab", "Hebr", "Nkoo", "Rohg",
+])
+# fmt: on
 
 
 @cache

@@ -13,7 +13,6 @@ from tools_inventory.services.facet_snapshot import KEPT_EVERY, facet_snapshot_u
 from tools_inventory.tasks import keep_facet_sets
 
 
-
 def carried():
     """The uuids that carry each code: what does not depend on the order of reading."""
     counted = facet_reader._counted
