@@ -58,7 +58,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.web.static_files.StaticFiles",
     "core.compression.Compression",
     "csp.middleware.CSPMiddleware",
     "core.web.middleware.SecurityHeaders",
@@ -128,7 +128,7 @@ STATIC_ROOT = STATE_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "core.web.static_files.VersionedStorage"},
 }
 WHITENOISE_USE_FINDERS = True
 
