@@ -1,4 +1,4 @@
-"""Static files under an address that holds a hash of them all: kept by browsers for good, fetched anew when one changes.
+"""Static files under an address that holds a hash of them all: kept by browsers for good, new when one of them changes.
 
 One hash for the whole folder and not one a file: addresses inside style sheets stay relative, nothing is collected or
 rewritten beforehand, and the files are few. Their plain addresses answer as well, for a minute.
