@@ -2,13 +2,14 @@
 
 A word gives its folded form ("hafen") and, where the language's dictionary knows it, its lemma, marked with the
 language ("hafen|de"). The folded form finds names, numbers and words of other languages as they are written; the lemma
-finds every inflection, in its own language only. Compounds will be split here: `word_terms` is the one place where a
-word becomes terms.
+finds every inflection, in its own language only. A compound also gives the lemmas of its parts ("hafenbesuch",
+"hafen|de", "besuch|de"): they stand beside the whole, so that either finds the other. `word_terms` is the one place
+where a word becomes terms.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -18,13 +19,26 @@ from django.conf import settings
 from simplemma.strategies import DefaultStrategy
 
 from core.search import lemmas
+from core.search.compounds import Splitter
 from core.search.stop_words import STOP_WORDS
 from i18n.vocabularies.vocabulary import fold
 
-# Part of an index's name: raise it when the same text would give other terms.
-VERSION = 1
+# Part of an index's name: raise it when the same text would give other terms, by code or by the files in `data/`.
+VERSION = 2
 
-LANGUAGES = ("nl", "en", "de", "fr", "sv", "pl", "pt", "it", "es", "el", "da", "ca")
+# Languages whose dictionaries are built at set-up: those of the network's records.
+SET_UP_LANGUAGES = ("nl", "en", "de", "fr", "sv", "pl", "pt", "it", "es", "el", "da", "ca")
+
+# All that can be read, those of the European Union first; dictionaries of the others are built when the first text in
+# them is indexed. There is none for Maltese: its words keep their form.
+LANGUAGES = (
+    *SET_UP_LANGUAGES,
+    *("bg", "cs", "et", "fi", "ga", "hr", "hu", "lt", "lv", "ro", "sk", "sl", "ar", "nb", "tr", "uk"),
+)
+
+# Codes of languages that are read as another one, and dictionaries that go by another name.
+_READ_AS = {"no": "nb", "nn": "nb"}
+_DICTIONARIES = {"hr": "hbs"}
 
 # Words remembered with their terms, 250 bytes each: those of texts that are indexed, and those of queries and of the
 # texts that a page shows, so that a process that only answers stays small.
@@ -34,12 +48,36 @@ MEMO = 20_000
 # Longer ones are no words; the longest in the inventory has 34 letters.
 MAX_LETTERS = 60
 
-# Letters and digits; Catalan's middle dot joins, hyphens join parts. Apostrophes part: l'orientation, pupil's.
-_TOKEN = re.compile(r"[^\W_]+(?:·[^\W_]+)*(?:[-‐‑][^\W_]+(?:·[^\W_]+)*)*")
+# Marks that stand on letters where no composed letter exists; above all Arabic's vowels.
+_MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
+_WORD = rf"[^\W_][^\W_{_MARKS}]*(?:[{_MARKS}]+[^\W_{_MARKS}]*)*"
+# Letters and digits. Catalan's middle dot joins, and the apostrophe before Ukrainian's soft vowels; hyphens join parts.
+# Other apostrophes part: l'orientation, pupil's.
+_INNER = rf"{_WORD}(?:(?:·|['’](?=[яюєїЯЮЄЇ])){_WORD})*"
+_TOKEN = re.compile(rf"{_INNER}(?:[-‐‑]{_INNER})*")
 _HYPHEN = re.compile("[-‐‑]")
 
+# Letters that one language writes in several ways, and its dictionary in one.
+_SPELLINGS = {
+    "ro": str.maketrans("şţŞŢ", "șțȘȚ"),
+    "uk": str.maketrans("’ʼ", "''"),
+    "tr": str.maketrans("Iİ", "ıi"),
+}
+# The first letters of scripts, and their last.
+_RANGES = (("\u0370", "\u03ff"), ("\u0400", "\u052f"), ("\u0600", "\u06ff"))
+_SCRIPTS = {"el": "\u0370", "bg": "\u0400", "uk": "\u0400", "ar": "\u0600"}
+_ARABIC_MARKS = re.compile(f"[{_MARKS}\u0640]")
+_ARABIC_ARTICLE = re.compile("^[وبكف]?ال(?=...)|^لل(?=...)")
+
 # Where simplemma's dictionary parts a plural from its singular.
-_OWN_LEMMAS = {("nl", "scholieren"): "scholier", ("nl", "leerlinge"): "leerling"}
+_OWN_LEMMAS = {
+    ("nl", "scholieren"): "scholier",
+    ("nl", "leerlinge"): "leerling",
+    ("nl", "ouder"): "ouder",
+    ("nl", "loods"): "loods",
+    ("sv", "hamn"): "hamn",
+    ("sv", "hamnar"): "hamn",
+}
 
 
 class Token(NamedTuple):
@@ -74,12 +112,12 @@ def tokens(text: str) -> Iterator[Token]:
 
 def index_terms(text: str, language: str) -> str:
     """All terms of a text, parted by spaces; stop words left out."""
-    own, found = base(language), []
+    own, found = read_as(language), []
     for word in _TOKEN.findall(normalise(text)):
         if word.isalnum():
             found.append(_indexed_terms(word, own))
         else:
-            found += [_indexed_terms(token.word, own) for token in tokens(word)]
+            found += [_indexed_terms(token.word, own, token.joined) for token in tokens(word)]
     return " ".join(filter(None, found))
 
 
@@ -106,16 +144,46 @@ def word_terms(word: str, language: str) -> str:
 
 
 @lru_cache(maxsize=INDEXED_MEMO)
-def _indexed_terms(word: str, language: str) -> str:
-    return _terms(word, language)
+def _indexed_terms(word: str, language: str, joined: bool = False) -> str:
+    return _terms(word, language, joined)
 
 
-def _terms(word: str, language: str) -> str:
-    folded = fold_word(word)
+def _terms(word: str, language: str, joined: bool = False) -> str:
+    """`joined`: the parts are terms already."""
+    language, folded = _READ_AS.get(language, language), fold_word(word)
     if not folded or is_stop_word(word, folded, language):
         return ""
-    stem = lemma(word, language)
-    return f"{folded} {marked(stem, language)}" if stem else folded
+    found = [folded]
+    if stem := lemma(word, language):
+        found.append(marked(stem, language))
+    if not joined:
+        found += part_terms(word, language)
+    return " ".join(found)
+
+
+def part_terms(word: str, language: str) -> list[str]:
+    """What a word is made of, as terms: ["haven|nl", "bezoek|nl"]; of an Arabic word what its article hides."""
+    if language == "ar":
+        bare = _ARABIC_ARTICLE.sub("", fold_word(word))
+        return [bare] if bare != fold_word(word) else []
+    splitter = _splitter(settings.LEMMA_DIR, language)
+    if splitter is None or not splitter.may_split(word) or _is_no_german_noun(word, language):
+        return []
+    parts = splitter.lemmas(word)
+    if not parts and not known_lemma(word, language):
+        parts = splitter.hanging(word)
+    whole = fold_word(word)
+    found = dict.fromkeys(_part_term(part, language) for part in parts)
+    return [term for term in found if term not in (whole, marked(whole, language))]
+
+
+def _part_term(part: str, language: str) -> str:
+    return marked(fold_word(part), language) if known_lemma(part, language) else fold_word(part)
+
+
+def _is_no_german_noun(word: str, language: str) -> bool:
+    """German verbs and adjectives that the dictionary knows fall apart by chance only: mari-time, teil-nehmen."""
+    return language == "de" and _found(word, "de")[:1].islower()
 
 
 def is_stop_word(word: str, folded: str, language: str) -> bool:
@@ -131,12 +199,21 @@ def fold_word(word: str) -> str:
 
 def lemma(word: str, language: str) -> str | None:
     """The folded lemma, or None where the language does not know the word. Mind the capitals: German nouns."""
-    if language not in LANGUAGES or len(word) > MAX_LETTERS or word.isnumeric():
+    name = _dictionary_name(language)
+    if language not in LANGUAGES or len(word) > MAX_LETTERS or word.isnumeric() or not is_ready(language):
         return None
-    known = known_lemma(word, language)
-    if known:
-        return known
-    guessed = _strategy(settings.LEMMA_DIR).get_lemma(word, language)
+    return known_lemma(word, language) or _compound_lemma(word, language) or _guessed_lemma(word, name)
+
+
+def _compound_lemma(word: str, language: str) -> str | None:
+    """ "havenbezoeken" -> "havenbezoek": only the last part is inflected."""
+    splitter = _splitter(settings.LEMMA_DIR, language)
+    parts = splitter.split(word) if splitter else ()
+    return fold_word(word[: -len(parts[-1].text)] + parts[-1].lemma) if parts else None
+
+
+def _guessed_lemma(word: str, dictionary_name: str) -> str | None:
+    guessed = _strategy(settings.LEMMA_DIR).get_lemma(word, dictionary_name)
     return fold_word(guessed) or None if guessed else None
 
 
@@ -145,9 +222,46 @@ def known_lemma(word: str, language: str) -> str | None:
     own = _OWN_LEMMAS.get((language, word.lower()))
     if own or len(word) > MAX_LETTERS or word.isnumeric():
         return own
-    dictionary = _dictionaries(settings.LEMMA_DIR).get_dictionary(language)
-    found = dictionary.get(word) or dictionary.get(word.lower() if word[0].isupper() else word.capitalize())
-    return fold_word(found) or None if found else None
+    return fold_word(_found(word, language)) or None
+
+
+def _found(word: str, language: str) -> str:
+    """The lemma as the dictionary writes it, or ""."""
+    dictionary = _dictionaries(settings.LEMMA_DIR).get_dictionary(_dictionary_name(language))
+    if language == "ar":
+        word = _ARABIC_MARKS.sub("", word)
+    elif (language in _SPELLINGS and not word.isascii()) or language == "tr":
+        word = word.translate(_SPELLINGS[language])
+    return dictionary.get(word) or dictionary.get(word.lower() if word[0].isupper() else word.capitalize()) or ""
+
+
+def is_ready(language: str) -> bool:
+    """Whether the language's dictionary is built."""
+    return _dictionary_name(language) in _dictionaries(settings.LEMMA_DIR).built()
+
+
+def ready_languages() -> tuple[str, ...]:
+    """Those whose dictionaries are built."""
+    return _ready(_dictionaries(settings.LEMMA_DIR).built())
+
+
+@lru_cache(maxsize=8)
+def _ready(built: frozenset[str]) -> tuple[str, ...]:
+    return tuple(language for language in LANGUAGES if _dictionary_name(language) in built)
+
+
+def may_be(word: str, language: str) -> bool:
+    """Whether a word is written in letters of the language."""
+    return _SCRIPTS.get(language, "a") == _script(word[0])
+
+
+def _script(letter: str) -> str:
+    """Named by its first letter."""
+    return next((first for first, last in _RANGES if first <= letter <= last), "a")
+
+
+def _dictionary_name(language: str) -> str:
+    return _DICTIONARIES.get(language, language)
 
 
 def marked(folded_lemma: str, language: str) -> str:
@@ -159,9 +273,25 @@ def base(language: str) -> str:
     return language.replace("_", "-").partition("-")[0].lower()
 
 
-def prepare() -> Iterator[str]:
-    """Build the dictionaries that are missing; yields each language when it is there. Never in a request."""
-    yield from lemmas.prepare(Path(settings.LEMMA_DIR), LANGUAGES)
+def read_as(language: str) -> str:
+    """The language whose dictionary and stop words a text in this one is read with: "nn-NO" -> "nb"."""
+    return _READ_AS.get(base(language), base(language))
+
+
+def prepare(languages: Iterable[str] = SET_UP_LANGUAGES) -> Iterator[str]:
+    """Build the dictionaries that are missing; yields each language when it is there. Never in a request.
+
+    Raises `lemmas.BuildFailed` when one cannot be built.
+    """
+    readable = dict.fromkeys(each for language in languages if (each := read_as(language)) in LANGUAGES)
+    for name in lemmas.prepare(Path(settings.LEMMA_DIR), map(_dictionary_name, readable)):
+        forget()
+        yield name
+
+
+def forget() -> None:
+    """Drop what was remembered of words: there are more dictionaries now."""
+    _splitter.cache_clear()
     word_terms.cache_clear()
     _indexed_terms.cache_clear()
 
@@ -173,4 +303,9 @@ def _strategy(directory: Path | str) -> DefaultStrategy:
 
 @cache
 def _dictionaries(directory: Path | str) -> lemmas.MappedDictionaries:
-    return lemmas.MappedDictionaries(Path(directory))
+    return lemmas.MappedDictionaries(Path(directory), on_change=forget)
+
+
+@cache
+def _splitter(directory: Path | str, language: str) -> Splitter | None:
+    return lemmas.splitter(Path(directory), language)

@@ -12,14 +12,17 @@ from functools import cache, lru_cache
 
 from core.search.analysis import (
     LANGUAGES,
-    base,
     fold_word,
     is_stop_word,
     known_lemma,
     lemma,
     marked,
+    may_be,
     normalise,
     pairs,
+    part_terms,
+    read_as,
+    ready_languages,
     tokens,
 )
 from core.search.seam import Mention, Understood, Word
@@ -33,6 +36,8 @@ MAX_WORDS = 24
 AS_WRITTEN = 1.0
 OWN_LANGUAGE = 1.2
 OTHER_LANGUAGE = 0.8
+# Of the word's own weight in the language, for each of a compound's parts.
+PART = 0.6
 
 # Facets whose codes are recognised in a query, with their vocabulary.
 MENTIONED = {
@@ -53,7 +58,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 @lru_cache(maxsize=2048)
 def understand(text: str, language: str, concepts: bool = True) -> Understood:
     """Never fails: a text without a word in it is understood as nothing."""
-    own = base(language)
+    own = read_as(language)
     written = _words(text)
     languages = frozenset((own, _betrayed_language(written, own)))
     telling = [word for word in written if not any(_is_stop_word(word, each) for each in languages)] or written
@@ -73,9 +78,22 @@ def _words(text: str) -> list[str]:
 
 
 def _terms(word: str, lemmas: dict[str, str], languages: frozenset[str]) -> Iterator[tuple[str, float]]:
+    yield from _part_terms(word, frozenset(lemmas), languages)
     yield fold_word(word), AS_WRITTEN
     for language, found in lemmas.items():
         yield marked(found, language), OWN_LANGUAGE if language in languages else OTHER_LANGUAGE
+
+
+@lru_cache(maxsize=8192)
+def _part_terms(word: str, known_in: frozenset[str], languages: frozenset[str]) -> tuple[tuple[str, float], ...]:
+    """What the word is made of, in the reader's languages and in those that know it.
+
+    A word that no dictionary knows is taken apart in every language: a Dutch reader may paste a German one.
+    """
+    known_in = frozenset(each for each in known_in if each not in languages or known_lemma(word, each))
+    taken = [each for each in ready_languages() if not known_in or each in languages or each in known_in]
+    weights = {each: PART * (OWN_LANGUAGE if each in languages else OTHER_LANGUAGE) for each in taken}
+    return tuple((term, weights[each]) for each in taken for term in part_terms(word, each))
 
 
 def _written_together(words: list[str]) -> dict[str, list[tuple[str, float]]]:
@@ -90,7 +108,8 @@ def _is_stop_word(word: str, language: str) -> bool:
 
 def _betrayed_language(words: list[str], own: str) -> str:
     """The language that most of the stop words are of; the reader's where it is as likely."""
-    counts = {language: sum(_is_stop_word(word, language) for word in words) for language in STOP_WORDS}
+    folded = [(word, fold_word(word)) for word in words]
+    counts = {language: sum(is_stop_word(*word, language) for word in folded) for language in STOP_WORDS}
     best = max(counts, key=lambda language: (counts[language], language == own))
     return best if counts[best] > counts.get(own, 0) else own
 
@@ -99,10 +118,17 @@ def _betrayed_language(words: list[str], own: str) -> str:
 def _forms(word: str, languages: frozenset[str]) -> dict[str, str]:
     """Its lemma in each language that knows it; only in these languages by guessing from its ending too."""
     forms = {}
-    for language in LANGUAGES:
+    for language in ready_languages():
+        if not may_be(word, language):
+            continue
         if found := (lemma if language in languages else known_lemma)(word, language):
             forms[language] = found
-    if "de" not in forms and (umlauts := _with_umlauts(word)) != word and (found := known_lemma(umlauts, "de")):
+    if (
+        "de" not in forms
+        and word.isascii()
+        and (umlauts := _with_umlauts(word)) != word
+        and (found := known_lemma(umlauts, "de"))
+    ):
         forms["de"] = found
     return forms
 

@@ -37,7 +37,7 @@ class Command(BaseCommand):
     def prepare(self) -> None:
         for language in analysis.prepare():
             self.stdout.write(f"lemmas of {language} built")
-        self.stdout.write(f"lemmas of {len(analysis.LANGUAGES)} languages are there")
+        self.stdout.write(f"lemmas of {len(analysis.ready_languages())} languages are there")
 
     def rebuild(self) -> None:
         self.stdout.write(f"rebuilt from {rebuild(self._progress)} entries")
