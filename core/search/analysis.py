@@ -63,21 +63,23 @@ _SPELLINGS = {
     "uk": str.maketrans("’ʼ", "''"),
     "tr": str.maketrans("Iİ", "ıi"),
 }
-# The first letters of scripts, and their last.
-_RANGES = (("\u0370", "\u03ff"), ("\u0400", "\u052f"), ("\u0600", "\u06ff"))
-_SCRIPTS = {"el": "\u0370", "bg": "\u0400", "uk": "\u0400", "ar": "\u0600"}
+# The first letter of each script, and the last.
+_SCRIPTS = {"Grek": ("\u0370", "\u1fff"), "Cyrl": ("\u0400", "\u052f"), "Arab": ("\u0600", "\u06ff")}
+_WRITTEN_IN = {"el": "Grek", "bg": "Cyrl", "uk": "Cyrl", "ar": "Arab"}
 _ARABIC_MARKS = re.compile(f"[{_MARKS}\u0640]")
 _ARABIC_ARTICLE = re.compile("^[وبكف]?ال(?=...)|^لل(?=...)")
 
-# Where simplemma's dictionary parts a plural from its singular.
+# Where simplemma's dictionary is wrong about a word that matters here; lower case.
 _OWN_LEMMAS = {
-    ("nl", "scholieren"): "scholier",
-    ("nl", "leerlinge"): "leerling",
-    ("nl", "ouder"): "ouder",
-    ("nl", "loods"): "loods",
-    ("sv", "hamn"): "hamn",
-    ("sv", "hamnar"): "hamn",
-}
+    "nl": {
+        "scholieren": "scholier", "leerlinge": "leerling", "bezoeken": "bezoek", "ouder": "ouder", "ouders": "ouder",
+        "loods": "loods", "loodsen": "loods", "game": "game", "games": "game", "port": "port",
+    },
+    "de": {"jobs": "job"},
+    "it": {"porto": "porto", "porti": "porto", "lavoro": "lavoro", "lavori": "lavoro"},
+    "pl": {"porcie": "port"},
+    "sv": dict.fromkeys(("hamn", "hamns", "hamnen", "hamnens", "hamnar", "hamnars", "hamnarna", "hamnarnas"), "hamn"),
+}  # fmt: skip
 
 
 class Token(NamedTuple):
@@ -177,6 +179,7 @@ def part_terms(word: str, language: str) -> list[str]:
     return [term for term in found if term not in (whole, marked(whole, language))]
 
 
+@lru_cache(maxsize=MEMO)
 def _part_term(part: str, language: str) -> str:
     return marked(fold_word(part), language) if known_lemma(part, language) else fold_word(part)
 
@@ -219,20 +222,32 @@ def _guessed_lemma(word: str, dictionary_name: str) -> str | None:
 
 def known_lemma(word: str, language: str) -> str | None:
     """Only what stands in the dictionary, no guesses from the word's ending: for a word of a doubtful language."""
-    own = _OWN_LEMMAS.get((language, word.lower()))
+    own = _OWN_LEMMAS[language].get(word.lower()) if language in _OWN_LEMMAS else None
     if own or len(word) > MAX_LETTERS or word.isnumeric():
         return own
     return fold_word(_found(word, language)) or None
 
 
 def _found(word: str, language: str) -> str:
-    """The lemma as the dictionary writes it, or ""."""
+    """The lemma as the dictionary writes it, or "".
+
+    Dictionaries take "les" for a form of "lessen" (to quench) and "lessen" for several "les" (a lesson), "visites" for
+    several "visite" and that for the verb: a second look makes them one.
+    """
     dictionary = _dictionaries(settings.LEMMA_DIR).get_dictionary(_dictionary_name(language))
     if language == "ar":
         word = _ARABIC_MARKS.sub("", word)
-    elif (language in _SPELLINGS and not word.isascii()) or language == "tr":
+    elif language in _SPELLINGS and (language == "tr" or not word.isascii()):
         word = word.translate(_SPELLINGS[language])
-    return dictionary.get(word) or dictionary.get(word.lower() if word[0].isupper() else word.capitalize()) or ""
+    first = dictionary.get(word)
+    if not first and word[0].isupper():
+        first = dictionary.get(word.lower())
+    elif not first and language == "de":
+        first = dictionary.get(word.capitalize())
+    if not first or first == word or (second := dictionary.get(first, first)) == first:
+        return first or ""
+    returns = dictionary.get(second, second) == first
+    return min(first, second, key=lambda each: (len(each), each)) if returns else second
 
 
 def is_ready(language: str) -> bool:
@@ -240,24 +255,16 @@ def is_ready(language: str) -> bool:
     return _dictionary_name(language) in _dictionaries(settings.LEMMA_DIR).built()
 
 
-def ready_languages() -> tuple[str, ...]:
-    """Those whose dictionaries are built."""
-    return _ready(_dictionaries(settings.LEMMA_DIR).built())
+def ready_languages(word: str = "a") -> tuple[str, ...]:
+    """Those whose dictionaries are built and whose letters the word is written in."""
+    script = next((script for script, (first, last) in _SCRIPTS.items() if first <= word[0] <= last), "Latn")
+    return _ready(_dictionaries(settings.LEMMA_DIR).built(), script)
 
 
-@lru_cache(maxsize=8)
-def _ready(built: frozenset[str]) -> tuple[str, ...]:
-    return tuple(language for language in LANGUAGES if _dictionary_name(language) in built)
-
-
-def may_be(word: str, language: str) -> bool:
-    """Whether a word is written in letters of the language."""
-    return _SCRIPTS.get(language, "a") == _script(word[0])
-
-
-def _script(letter: str) -> str:
-    """Named by its first letter."""
-    return next((first for first, last in _RANGES if first <= letter <= last), "a")
+@lru_cache(maxsize=32)
+def _ready(built: frozenset[str], script: str) -> tuple[str, ...]:
+    written = [language for language in LANGUAGES if _WRITTEN_IN.get(language, "Latn") == script]
+    return tuple(language for language in written if _dictionary_name(language) in built)
 
 
 def _dictionary_name(language: str) -> str:
@@ -285,12 +292,14 @@ def prepare(languages: Iterable[str] = SET_UP_LANGUAGES) -> Iterator[str]:
     """
     readable = dict.fromkeys(each for language in languages if (each := read_as(language)) in LANGUAGES)
     for name in lemmas.prepare(Path(settings.LEMMA_DIR), map(_dictionary_name, readable)):
+        _dictionaries(settings.LEMMA_DIR).look_again()
         forget()
         yield name
 
 
 def forget() -> None:
     """Drop what was remembered of words: there are more dictionaries now."""
+    _part_term.cache_clear()
     _splitter.cache_clear()
     word_terms.cache_clear()
     _indexed_terms.cache_clear()

@@ -12,6 +12,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 
+LOOK_SECONDS = 5.0
+
 
 class BuildFailed(Exception):
     """A dictionary could not be built, for want of memory or room on the disk."""
@@ -46,23 +49,26 @@ class MappedDictionaries(DictionaryFactory):
         self._directory = directory / SIMPLEMMA_VERSION
         self._on_change = on_change
         self._open: dict[str, Mapping[str, str]] = {}
-        self._seen_at: int | None = None
+        self._look_again_at = 0.0
         self._built: frozenset[str] = frozenset()
 
     def built(self) -> frozenset[str]:
-        """The languages that are there. 1 µs: a look at the directory's time."""
-        try:
-            changed_at = os.stat(self._directory).st_mtime_ns
-        except FileNotFoundError:
-            changed_at = 0
-        if changed_at != self._seen_at:
-            self._built = frozenset(path.stem for path in self._directory.glob("*.dic"))
-            if not self._built:
-                logger.warning("There are no lemmas in %s: run `manage.py search prepare`.", self._directory)
-            elif self._seen_at is not None:
-                self._on_change()
-            self._seen_at = changed_at
-        return self._built
+        """The languages that are there; looked up every few seconds."""
+        now = time.monotonic()
+        if now < self._look_again_at:
+            return self._built
+        self._look_again_at = now + LOOK_SECONDS
+        built = frozenset(path.stem for path in self._directory.glob("*.dic"))
+        if not built:
+            logger.warning("There are no lemmas in %s: run `manage.py search prepare`.", self._directory)
+        elif built != self._built and self._built:
+            self._built = built
+            self._on_change()
+        self._built = built
+        return built
+
+    def look_again(self) -> None:
+        self._look_again_at = 0.0
 
     def get_dictionary(self, lang: str) -> Mapping[str, str]:
         if lang in self._open:

@@ -17,7 +17,6 @@ from core.search.analysis import (
     known_lemma,
     lemma,
     marked,
-    may_be,
     normalise,
     pairs,
     part_terms,
@@ -91,7 +90,7 @@ def _part_terms(word: str, known_in: frozenset[str], languages: frozenset[str]) 
     A word that no dictionary knows is taken apart in every language: a Dutch reader may paste a German one.
     """
     known_in = frozenset(each for each in known_in if each not in languages or known_lemma(word, each))
-    taken = [each for each in ready_languages() if not known_in or each in languages or each in known_in]
+    taken = [each for each in ready_languages(word) if not known_in or each in languages or each in known_in]
     weights = {each: PART * (OWN_LANGUAGE if each in languages else OTHER_LANGUAGE) for each in taken}
     return tuple((term, weights[each]) for each in taken for term in part_terms(word, each))
 
@@ -118,9 +117,7 @@ def _betrayed_language(words: list[str], own: str) -> str:
 def _forms(word: str, languages: frozenset[str]) -> dict[str, str]:
     """Its lemma in each language that knows it; only in these languages by guessing from its ending too."""
     forms = {}
-    for language in ready_languages():
-        if not may_be(word, language):
-            continue
+    for language in ready_languages(word):
         if found := (lemma if language in languages else known_lemma)(word, language):
             forms[language] = found
     if (
