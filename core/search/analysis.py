@@ -9,6 +9,7 @@ where a word becomes terms.
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -80,6 +81,10 @@ _OWN_LEMMAS = {
     "pl": {"porcie": "port"},
     "sv": dict.fromkeys(("hamn", "hamns", "hamnen", "hamnens", "hamnar", "hamnars", "hamnarna", "hamnarnas"), "hamn"),
 }  # fmt: skip
+
+
+# Dictionaries that this process has seen to, by directory.
+_prepared: defaultdict[str, set[str]] = defaultdict(set)
 
 
 class Token(NamedTuple):
@@ -181,7 +186,9 @@ def part_terms(word: str, language: str) -> list[str]:
 
 @lru_cache(maxsize=MEMO)
 def _part_term(part: str, language: str) -> str:
-    return marked(fold_word(part), language) if known_lemma(part, language) else fold_word(part)
+    """As the part would be read alone, so that both are one."""
+    known = known_lemma(part, language)
+    return marked(known, language) if known else fold_word(part)
 
 
 def _is_no_german_noun(word: str, language: str) -> bool:
@@ -288,10 +295,13 @@ def read_as(language: str) -> str:
 def prepare(languages: Iterable[str] = SET_UP_LANGUAGES) -> Iterator[str]:
     """Build the dictionaries that are missing; yields each language when it is there. Never in a request.
 
-    Raises `lemmas.BuildFailed` when one cannot be built.
+    Raises `lemmas.BuildFailed` when one cannot be built; it is not tried again by this process.
     """
-    readable = dict.fromkeys(each for language in languages if (each := read_as(language)) in LANGUAGES)
-    for name in lemmas.prepare(Path(settings.LEMMA_DIR), map(_dictionary_name, readable)):
+    readable = {read_as(language) for language in languages}.intersection(LANGUAGES)
+    prepared = _prepared[str(settings.LEMMA_DIR)]
+    names = {_dictionary_name(language) for language in readable} - prepared
+    prepared.update(names)
+    for name in lemmas.prepare(Path(settings.LEMMA_DIR), sorted(names)):
         _dictionaries(settings.LEMMA_DIR).look_again()
         forget()
         yield name

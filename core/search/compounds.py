@@ -145,6 +145,7 @@ def _lemmas(value: bytes) -> tuple[str, str]:
 _Places = Callable[[str, str, Mapping[str, str]], int]
 
 
+@cache
 def file_name(language: str) -> str:
     """Changes with the data, so that files made of older data are not used."""
     state = zlib.crc32((DATA / "compounds.yaml").read_bytes(), FORMAT)
@@ -238,13 +239,13 @@ class _Parts:
 
     def _noun(self, form: str, lemma: str) -> str:
         """At a compound's end "bezoeken" are several visits, and "delar" parts, though alone they are verbs."""
-        is_verb = form == lemma if self._language == "nl" else lemma == form[:-1] and form[-1] == "r"
-        if self._language == "de" and form[-1] == "s" and lemma[:-1] in self._frequent:
-            return lemma[:-1]  # Jobs, Scouts: words from abroad that the dictionary takes for singulars
-        if self._language in _PLURALS_LIKE_VERBS and form.endswith(_PLURALS_LIKE_VERBS[self._language]):
-            is_verb = lemma in (form, form[:-1])
-            if is_verb and len(form) > 4 and form[:-2] in self._frequent:
-                return form[:-2]
+        if self._language == "de":
+            # Jobs, Scouts: words from abroad that the dictionary takes for singulars.
+            singular = lemma[:-1] if form[-1] == "s" else lemma
+            return singular if self._frequent.get(singular, 0) > self._frequent.get(lemma, 0) else lemma
+        verb = form if self._language == "nl" else form[:-1]
+        if lemma == verb and len(form) > 4 and form.endswith(_PLURALS_LIKE_VERBS.get(self._language, ())):
+            return form[:-2] if form[:-2] in self._frequent else lemma
         return lemma
 
 
