@@ -73,12 +73,17 @@ _ARABIC_ARTICLE = re.compile("^[وبكف]?ال(?=...)|^لل(?=...)")
 # Where simplemma's dictionary is wrong about a word that matters here; lower case.
 _OWN_LEMMAS = {
     "nl": {
-        "scholieren": "scholier", "leerlinge": "leerling", "bezoeken": "bezoek", "ouder": "ouder", "ouders": "ouder",
-        "loods": "loods", "loodsen": "loods", "game": "game", "games": "game", "port": "port",
+        "scholieren": "scholier", "leerlinge": "leerling", "ouder": "ouder", "ouders": "ouder", "loods": "loods",
+        "loodsen": "loods", "game": "game", "games": "game", "port": "port",
+        **dict.fromkeys(("bezoeken", "bezoekt", "bezocht", "bezochten", "bezoekend", "bezoekende"), "bezoek"),
     },
     "de": {"jobs": "job"},
     "it": {"porto": "porto", "porti": "porto", "lavoro": "lavoro", "lavori": "lavoro"},
     "pl": {"porcie": "port"},
+    "hr": dict.fromkeys(("luka", "luke", "luci", "luku", "lukom", "lukama"), "luka"),
+    "lv": dict.fromkeys(("osta", "ostas", "ostai", "ostu", "ostā", "ostām", "ostās"), "osta"),
+    "nb": {"havne": "havn"},
+    "uk": dict.fromkeys(("порт", "порту", "порти", "портів", "портом", "портах", "портами"), "порт"),
     "sv": dict.fromkeys(("hamn", "hamns", "hamnen", "hamnens", "hamnar", "hamnars", "hamnarna", "hamnarnas"), "hamn"),
 }  # fmt: skip
 
@@ -165,14 +170,13 @@ def _terms(word: str, language: str, joined: bool = False) -> str:
         found.append(marked(stem, language))
     if not joined:
         found += part_terms(word, language)
-    return " ".join(found)
+    return " ".join(dict.fromkeys(found))
 
 
 def part_terms(word: str, language: str) -> list[str]:
     """What a word is made of, as terms: ["haven|nl", "bezoek|nl"]; of an Arabic word what its article hides."""
     if language == "ar":
-        bare = _ARABIC_ARTICLE.sub("", fold_word(word))
-        return [bare] if bare != fold_word(word) else []
+        return _without_article(word)
     splitter = _splitter(settings.LEMMA_DIR, language)
     if splitter is None or not splitter.may_split(word) or _is_no_german_noun(word, language):
         return []
@@ -182,6 +186,16 @@ def part_terms(word: str, language: str) -> list[str]:
     whole = fold_word(word)
     found = dict.fromkeys(_part_term(part, language) for part in parts)
     return [term for term in found if term not in (whole, marked(whole, language))]
+
+
+def _without_article(word: str) -> list[str]:
+    """ "والمدرسة" -> the terms of "مدرسة"."""
+    plain = _ARABIC_MARKS.sub("", word)
+    bare = _ARABIC_ARTICLE.sub("", plain)
+    if bare == plain:
+        return []
+    known = known_lemma(bare, "ar")
+    return [fold_word(bare), marked(known, "ar")] if known else [fold_word(bare)]
 
 
 @lru_cache(maxsize=MEMO)
@@ -244,7 +258,9 @@ def _found(word: str, language: str) -> str:
     dictionary = _dictionaries(settings.LEMMA_DIR).get_dictionary(_dictionary_name(language))
     if language == "ar":
         word = _ARABIC_MARKS.sub("", word)
-    elif language in _SPELLINGS and (language == "tr" or not word.isascii()):
+    elif language == "tr":
+        word = dictionary.get(word) or word.translate(_SPELLINGS["tr"]).lower()
+    elif language in _SPELLINGS and not word.isascii():
         word = word.translate(_SPELLINGS[language])
     first = dictionary.get(word)
     if not first and word[0].isupper():
@@ -262,8 +278,13 @@ def is_ready(language: str) -> bool:
     return _dictionary_name(language) in _dictionaries(settings.LEMMA_DIR).built()
 
 
-def ready_languages(word: str = "a") -> tuple[str, ...]:
-    """Those whose dictionaries are built and whose letters the word is written in."""
+def ready_languages() -> tuple[str, ...]:
+    """Those whose dictionaries are built."""
+    return tuple(language for language in LANGUAGES if is_ready(language))
+
+
+def languages_of(word: str) -> tuple[str, ...]:
+    """Those of the ready languages in whose letters the word is written."""
     script = next((script for script, (first, last) in _SCRIPTS.items() if first <= word[0] <= last), "Latn")
     return _ready(_dictionaries(settings.LEMMA_DIR).built(), script)
 

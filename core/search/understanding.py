@@ -12,16 +12,17 @@ from functools import cache, lru_cache
 
 from core.search.analysis import (
     LANGUAGES,
+    SET_UP_LANGUAGES,
     fold_word,
     is_stop_word,
     known_lemma,
+    languages_of,
     lemma,
     marked,
     normalise,
     pairs,
     part_terms,
     read_as,
-    ready_languages,
     tokens,
 )
 from core.search.seam import Mention, Understood, Word
@@ -90,7 +91,7 @@ def _part_terms(word: str, known_in: frozenset[str], languages: frozenset[str]) 
     A word that no dictionary knows is taken apart in every language: a Dutch reader may paste a German one.
     """
     known_in = frozenset(each for each in known_in if each not in languages or known_lemma(word, each))
-    taken = [each for each in ready_languages(word) if not known_in or each in languages or each in known_in]
+    taken = [each for each in languages_of(word) if not known_in or each in languages or each in known_in]
     weights = {each: PART * (OWN_LANGUAGE if each in languages else OTHER_LANGUAGE) for each in taken}
     return tuple((term, weights[each]) for each in taken for term in part_terms(word, each))
 
@@ -106,10 +107,14 @@ def _is_stop_word(word: str, language: str) -> bool:
 
 
 def _betrayed_language(words: list[str], own: str) -> str:
-    """The language that most of the stop words are of; the reader's where it is as likely."""
+    """The language that most of the stop words are of; the reader's where it is as likely.
+
+    One little word tells a language of the network; of others it takes two: Romanian's "care" is English too.
+    """
     folded = [(word, fold_word(word)) for word in words]
     counts = {language: sum(is_stop_word(*word, language) for word in folded) for language in STOP_WORDS}
-    best = max(counts, key=lambda language: (counts[language], language == own))
+    likely = [language for language in counts if counts[language] > 1 or language in SET_UP_LANGUAGES]
+    best = max(likely, key=lambda language: (counts[language], language == own))
     return best if counts[best] > counts.get(own, 0) else own
 
 
@@ -117,7 +122,7 @@ def _betrayed_language(words: list[str], own: str) -> str:
 def _forms(word: str, languages: frozenset[str]) -> dict[str, str]:
     """Its lemma in each language that knows it; only in these languages by guessing from its ending too."""
     forms = {}
-    for language in ready_languages(word):
+    for language in languages_of(word):
         if found := (lemma if language in languages else known_lemma)(word, language):
             forms[language] = found
     if (
