@@ -160,17 +160,27 @@ def _indexed_terms(word: str, language: str, joined: bool = False) -> str:
     return _terms(word, language, joined)
 
 
+@lru_cache(maxsize=MEMO)
+def whole_terms(word: str, language: str) -> tuple[str, ...]:
+    """`word_terms` without the parts: the word as it is written and its lemma."""
+    return _whole_terms(word, _READ_AS.get(language, language))
+
+
 def _terms(word: str, language: str, joined: bool = False) -> str:
     """`joined`: the parts are terms already."""
-    language, folded = _READ_AS.get(language, language), fold_word(word)
+    language = _READ_AS.get(language, language)
+    found = _whole_terms(word, language)
+    if found and not joined:
+        return " ".join(dict.fromkeys((*found, *part_terms(word, language))))
+    return " ".join(found)
+
+
+def _whole_terms(word: str, language: str) -> tuple[str, ...]:
+    folded = fold_word(word)
     if not folded or is_stop_word(word, folded, language):
-        return ""
-    found = [folded]
-    if stem := lemma(word, language):
-        found.append(marked(stem, language))
-    if not joined:
-        found += part_terms(word, language)
-    return " ".join(dict.fromkeys(found))
+        return ()
+    stem = lemma(word, language)
+    return (folded, marked(stem, language)) if stem else (folded,)
 
 
 def part_terms(word: str, language: str) -> list[str]:
@@ -181,8 +191,8 @@ def part_terms(word: str, language: str) -> list[str]:
     if splitter is None or not splitter.may_split(word) or _is_no_german_noun(word, language):
         return []
     parts = splitter.lemmas(word)
-    if not parts and not known_lemma(word, language):
-        parts = splitter.hanging(word)
+    if not parts and (hanging := splitter.hanging(word)) and not known_lemma(word, language):
+        parts = hanging
     whole = fold_word(word)
     found = dict.fromkeys(_part_term(part, language) for part in parts)
     return [term for term in found if term not in (whole, marked(whole, language))]
@@ -333,6 +343,7 @@ def forget() -> None:
     _part_term.cache_clear()
     _splitter.cache_clear()
     word_terms.cache_clear()
+    whole_terms.cache_clear()
     _indexed_terms.cache_clear()
 
 
