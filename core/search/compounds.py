@@ -23,7 +23,7 @@ DATA = Path(__file__).parent / "data"
 LANGUAGES = ("nl", "de", "da", "sv", "nb", "fi", "hu")
 
 # Raise it when the same data would give other parts.
-FORMAT = 1
+FORMAT = 2
 
 # Letters. Shorter parts are too often chance; those that are not are listed in the data.
 MIN_WORD = 6
@@ -37,7 +37,7 @@ PARTS_MEMO = 4_096
 # parts too where they are long enough to be no chance.
 RARE = 20
 RARE_MIN_LETTERS = 7
-RARE_MAX_LETTERS = 16
+RARE_MAX_LETTERS = 12
 # The frequency, as it were, of a word that is never taken apart.
 NEVER = 255
 # Parts that the data add count as common at least so much.

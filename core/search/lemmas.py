@@ -102,7 +102,8 @@ def prepare(directory: Path, languages: Iterable[str]) -> Iterator[str]:
     if not missing(directory, languages):
         return
     with _only_one(directory):
-        todo = missing(directory, languages)
+        # The longest first, so that no processor waits at the end.
+        todo = sorted(missing(directory, languages), key=lambda language: language not in COMPOUNDING)
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
             yield from pool.map(lambda language: _build_apart(directory, language), todo)
 
