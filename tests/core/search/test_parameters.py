@@ -37,7 +37,9 @@ def test_a_query_becomes_parameters_in_a_fixed_order():
 
 
 def test_concepts_can_be_switched_off():
-    assert parse(QueryDict("q=haven&concepts=off"), "nl") == Query(text="haven", language="nl", concepts=False, meaning=False)
+    assert parse(QueryDict("q=haven&concepts=off"), "nl") == Query(
+        text="haven", language="nl", concepts=False, meaning=False
+    )
     assert to_parameters(parse(QueryDict("q=haven&concepts=off&sort=title"), "nl")) == [
         ("q", "haven"),
         ("concepts", "off"),
