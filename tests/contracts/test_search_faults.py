@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.django_db, needs_elasticsearch, pytest.mark.xdist_grou
 
 SCRIPT = ROOT / "tests" / "elasticsearch_server.sh"
 # What a reader may wait, and what a test on a busy machine may add.
-PATIENCE = elasticsearch_engine.READ_SECONDS + 7
+PATIENCE = elasticsearch_engine.READ_SECONDS + 2
 
 
 class Server:
