@@ -33,6 +33,14 @@ NEAR_LANGUAGES = {
     "vls": ("nl",),
 }
 
+# Languages and scripts, by CLDR; asking it loads a megabyte for each language that a record is in.
+# fmt: off
+RIGHT_TO_LEFT = frozenset([
+    "apc", "ar", "bal", "bgn", "ckb", "dv", "fa", "he", "ks", "lrc", "mzn", "nqo", "ps", "rhg", "sd", "sdh", "skr",
+    "syr", "trw", "ug", "ur", "yi", "Adlm", "Arab", "Hebr", "Nkoo", "Rohg",
+])
+# fmt: on
+
 
 @cache
 def locale(language: str) -> Locale:
@@ -87,7 +95,9 @@ def is_known(code: str) -> bool:
 
 def text_direction(language: str) -> str:
     """ "rtl" or "ltr", as HTML's dir attribute wants it."""
-    return locale(language).text_direction
+    parts = language.replace("_", "-").split("-")
+    script = next((part.title() for part in parts[1:] if len(part) == 4 and part.isalpha()), "")
+    return "rtl" if script in RIGHT_TO_LEFT or (not script and parts[0].lower() in RIGHT_TO_LEFT) else "ltr"
 
 
 def _shortened(language: str) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
-from deploy.demo.network import web_command
+from deploy.demo.network import PROCESS_ENVIRONMENT, web_command
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60.0
@@ -87,6 +87,7 @@ class NodeProcess:
             "ALLOW_PRIVATE_PEERS": "on",
             "PULL_INTERVAL_SECONDS": "2",
             "LOG_LEVEL": "WARNING",
+            **PROCESS_ENVIRONMENT,
             **settings,
         }
 

@@ -1,34 +1,84 @@
-"""Which words of a text a query found, in the text's own inflection."""
+"""Which words of a text a query found, in the text's own inflection; so much of a long text as there is room for."""
 
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from itertools import chain, takewhile
+from operator import attrgetter
 
 from core.search.analysis import base, normalise, tokens, word_terms
 from core.search.seam import Understood
 
+# A text in order, each piece with whether the query found it: [("De ", False), ("havens", True)].
+Pieces = list[tuple[str, bool]]
 
-def highlight(text: str, language: str, understood: Understood) -> list[tuple[str, bool]]:
-    """The text in pieces, in order, each with whether it was found: [("De ", False), ("havens", True)].
+# What is cut off a text's beginning must be worth it: a word that stands so near the end of the room needs no cut.
+NEAR_END = 40
+
+_PLACE = attrgetter("start", "end")
+
+
+class Highlighter:
+    """Marks the words of one query in text after text: those of a page share most of their words.
 
     For what a page shows, in whichever language it shows it; a title and summary take 0.05 to 0.2 ms.
     """
-    text, own, wanted = normalise(text), base(language), understood.terms
-    spans = [(token.start, token.end) for token in tokens(text) if _is_found(token.word, own, wanted)] if wanted else []
-    pieces: list[tuple[str, bool]] = []
-    place = 0
-    for start, end in sorted(spans):
-        if end <= place:
+
+    def __init__(self, understood: Understood) -> None:
+        self._wanted = understood.terms
+        # By language, each word that was looked at with whether it was found.
+        self._known: dict[str, dict[str, bool]] = {}
+
+    def pieces(self, text: str, language: str) -> Pieces:
+        """The whole text."""
+        text = normalise(text)
+        return list(_pieces(text, self._spans(text, base(language)), 0, len(text)))
+
+    def excerpt(self, text: str, language: str, *, letters: int, lead: int) -> Pieces:
+        """About `letters` letters of a text, with the first word found in it and `lead` letters before that.
+
+        What is not shown is not looked at: the endings of words are what takes long.
+        """
+        text = normalise(text)
+        if len(text) <= letters:
+            return self.pieces(text, language)
+        spans = self._spans(text, base(language))
+        first = next(spans, (0, 0))
+        start = 0 if first[0] < letters - NEAR_END else text.rfind(" ", 0, max(1, first[0] - lead)) + 1
+        end = start + letters
+        if end < len(text):
+            end = max(text.rfind(" ", start, end), start + letters // 2)
+        shown = takewhile(lambda span: span[0] < end, chain([first], spans))
+        before = [("… ", False)] if start else []
+        after = [(" …", False)] if end < len(text) else []
+        return [*before, *_pieces(text, shown, start, end), *after]
+
+    def _spans(self, text: str, language: str) -> Iterator[tuple[int, int]]:
+        """Where the words found stand, in order; found out one after the other, as they are asked for."""
+        if not self._wanted:
+            return
+        wanted, known = self._wanted, self._known.setdefault(language, {})
+        for word, start, end, _joined in sorted(tokens(text), key=_PLACE):
+            found = known.get(word)
+            if found is None:
+                found = known[word] = not wanted.isdisjoint(word_terms(word, language).split())
+            if found:
+                yield start, end
+
+
+def highlight(text: str, language: str, understood: Understood) -> Pieces:
+    """One text alone, whole."""
+    return Highlighter(understood).pieces(text, language)
+
+
+def _pieces(text: str, spans: Iterable[tuple[int, int]], start: int, end: int) -> Iterator[tuple[str, bool]]:
+    """The text from `start` to `end`. Spans are in order and may overlap."""
+    place = start
+    for first, last in spans:
+        first, last = max(first, place), min(last, end)
+        if last <= place:
             continue
-        start = max(start, place)
-        if start > place:
-            pieces.append((text[place:start], False))
-        pieces.append((text[start:end], True))
-        place = end
-    if place < len(text):
-        pieces.append((text[place:], False))
-    return pieces
-
-
-@lru_cache(maxsize=4_096)
-def _is_found(word: str, language: str, wanted: frozenset[str]) -> bool:
-    """The texts of a page share most of their words."""
-    return not wanted.isdisjoint(word_terms(word, language).split())
+        if first > place:
+            yield text[place:first], False
+        yield text[first:last], True
+        place = last
+    if place < end:
+        yield text[place:end], False

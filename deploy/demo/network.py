@@ -82,6 +82,11 @@ CITIES = (
 )
 
 
+# Beside the settings. One arena for all threads: the interpreter lets only one of them allocate at a time, and an arena
+# for each keeps room that no other uses. systemd's units say the same.
+PROCESS_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
+
+
 def web_command(port: int) -> list[str]:
     """Serves a node's pages and its peers: one process, which the smallest machine has memory for."""
     return [
@@ -149,6 +154,7 @@ class Place:
             "TIME_ZONE": "Europe/Brussels",
             # Nothing leaves the machine: the node's mails lie in this folder, one file each.
             "EMAIL_URL": f"file://{self.state_dir / 'mail'}",
+            **PROCESS_ENVIRONMENT,
             **dict.fromkeys(
                 (
                     "DATABASE_URL",

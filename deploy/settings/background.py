@@ -53,4 +53,9 @@ def schedule(pull_interval_seconds: float, alert_interval_seconds: float) -> dic
             "schedule": min(MAIL_SECONDS, alert_interval_seconds or MAIL_SECONDS),
             "options": {"expires": MAIL_SECONDS},
         },
+        "keep facet sets": {
+            "task": "tools_inventory.tasks.keep_facet_sets",
+            "schedule": 30.0,
+            "options": {"expires": 30},
+        },
     }

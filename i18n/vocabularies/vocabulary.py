@@ -66,6 +66,7 @@ class Vocabulary:
         self.concepts = concepts
         self._bridge = bridge
         self._expanded: dict[str, frozenset[str]] = {}
+        self._labels: dict[str, Mapping[str, str]] = {}
 
     def __contains__(self, code: object) -> bool:
         return code in self.concepts
@@ -75,13 +76,19 @@ class Vocabulary:
 
     def label(self, code: str, language: str) -> str:
         """In the language, else in the nearest one that has it, else the code itself."""
+        if language in INTERFACE_LANGUAGES:
+            return self.labels(language).get(code, code)
         concept = self.concepts.get(code)
-        if concept is None:
-            return code
-        for candidate in fallback_chain(language):
-            if label := concept.labels.get(candidate):
-                return label
-        return code
+        return _label(concept, language) if concept else code
+
+    def labels(self, language: str) -> Mapping[str, str]:
+        """`label` of every code, for whoever shows many. Kept for the interface's languages."""
+        known = self._labels.get(language)
+        if known is None:
+            known = {code: _label(concept, language) for code, concept in self.concepts.items()}
+            if language in INTERFACE_LANGUAGES:
+                self._labels[language] = known
+        return known
 
     def broader(self, code: str) -> str | None:
         concept = self.concepts.get(code)
@@ -145,6 +152,10 @@ class Vocabulary:
                 for word in concept.words(language):
                     by_word.setdefault(fold(word), {})[concept.code] = None
         return {word: tuple(codes) for word, codes in by_word.items()}
+
+
+def _label(concept: Concept, language: str) -> str:
+    return next(filter(None, map(concept.labels.get, fallback_chain(language))), concept.code)
 
 
 @cache

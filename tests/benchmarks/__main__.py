@@ -63,6 +63,7 @@ def measure(label: str, url: str, folder: Path, data: Path, sizes: Sizes) -> lis
             small = nodes.make("small", language="nl", NODE_REGION="antwerp")
             count = small.call("publish_inventory")
             small.call("index")
+            small.call("keep_facet_sets")
             part = f"{label}: over HTTP, the real inventory ({count} records)"
             figures += _pages(part, small, pages.asked_of_inventory, sizes)
         return figures

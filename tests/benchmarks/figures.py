@@ -66,8 +66,11 @@ def peak_mb(pid: int) -> float:
 
 
 def own_mb(pid: int) -> float:
-    """What the group's largest process holds alone at present: no pages of files that all processes share."""
-    return max((_memory(each, "RssAnon") for each in group(pid)), default=0.0)
+    """What a process group's processes hold themselves at present, in all: what the kernel cannot take back.
+
+    Not among it are pages of mapped files (index, dictionaries, database, programs), which it drops when it needs room.
+    """
+    return sum(_memory(each, "RssAnon") for each in group(pid))
 
 
 def cpu_seconds(pid: int) -> float:

@@ -1,4 +1,5 @@
 import pytest
+from babel import Locale, localedata
 
 from i18n import languages
 
@@ -60,3 +61,10 @@ def test_text_direction(language: str, direction: str) -> None:
 )
 def test_fallback_goes_from_the_language_to_its_relatives_to_english(language: str, chain: tuple[str, ...]) -> None:
     assert languages.fallback_chain(language) == chain
+
+
+def test_text_direction_is_that_of_cldr() -> None:
+    """HTML has no word for Mongolian's columns."""
+    identifiers = localedata.locale_identifiers()
+    expected = {one: Locale.parse(one).text_direction.replace("ttb", "ltr") for one in identifiers}
+    assert {one: languages.text_direction(one) for one in identifiers} == expected

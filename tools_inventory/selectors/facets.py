@@ -23,13 +23,17 @@ def facet_label(facet: str, language: str) -> str:
 
 def value_label(facet: str, value: str, language: str, node_names: Mapping[str, str]) -> str:
     """ "Company visit"; an unknown value is its own label."""
+    return value_labels(facet, language, node_names).get(value, value)
+
+
+def value_labels(facet: str, language: str, node_names: Mapping[str, str]) -> Mapping[str, str]:
+    """Of all known values of a facet. `language` is the active one."""
     if facet == "node":
-        return node_names.get(value, value)
+        return node_names
     if facet == "kind":
-        kind = d.kind(value)
-        return str(kind.label_plural) if kind else value
+        return {kind.name: str(kind.label_plural) for kind in d.kinds()}
     name = GLOSSARY if facet == GLOSSARY else facet_vocabulary(facet)
-    return vocabulary(name).label(value, language) if name else value
+    return vocabulary(name).labels(language) if name else {}
 
 
 @cache

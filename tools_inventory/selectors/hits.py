@@ -13,11 +13,11 @@ import orjson
 from core.records.models import Record
 from core.search.analysis import base, word_terms
 from core.search.documents import index_document
-from core.search.highlighting import highlight
+from core.search.highlighting import Highlighter
 from core.search.seam import Hit, IndexDocument, Query, Reason, Signpost, Understood
 from core.search.without_index import scan
 from i18n.languages import country_name
-from i18n.texts import Chosen, Texts, choose
+from i18n.texts import Texts, choose
 from i18n.vocabularies.vocabulary import fold, vocabulary
 from tools_inventory.selectors.facets import facet_label, value_label
 from tools_inventory.selectors.nodes import node_names
@@ -107,13 +107,14 @@ def hit_rows(hits: Iterable[Hit], understood: Understood, language: str, names: 
     hits = tuple(hits)
     held = Record.objects.filter(uuid__in=[hit.uuid for hit in hits]).values_list(*_COLUMNS)
     found = {row[0]: _Held(*row) for row in held}
+    highlighter = Highlighter(understood)
     rows = []
     for hit in hits:
         record = found.get(hit.uuid)
         if record is not None and not record.deleted:
-            rows.append(_row(record, hit.why, understood, language, names))
+            rows.append(_row(record, hit.why, understood, highlighter, language, names))
         elif record is None and hit.signpost is not None and hit.signpost.address.startswith(("https://", "http://")):
-            rows.append(_row_elsewhere(hit.uuid, hit.signpost, hit.why, understood, language, names))
+            rows.append(_row_elsewhere(hit.uuid, hit.signpost, hit.why, understood, highlighter, language, names))
     return rows
 
 
@@ -136,11 +137,16 @@ def _document(text: str | None) -> IndexDocument | None:
 
 
 def _row(
-    record: _Held, reasons: tuple[Reason, ...], understood: Understood, language: str, names: Mapping[str, str]
+    record: _Held,
+    reasons: tuple[Reason, ...],
+    understood: Understood,
+    highlighter: Highlighter,
+    language: str,
+    names: Mapping[str, str],
 ) -> HitRow:
     document = orjson.loads(record.text) if record.text else {}
-    title = _text(document.get("title"), language, record.language, understood) or _untitled(record)
-    summary = _text(document.get("summary"), language, record.language, understood, SUMMARY_LETTERS)
+    title = _text(document.get("title"), language, record.language, highlighter) or _untitled(record)
+    summary = _text(document.get("summary"), language, record.language, highlighter, SUMMARY_LETTERS)
     stages = [vocabulary("school_stages").label(code, language) for code in document.get("stages", ())]
     shown = _matched_words(title, summary, understood)
     return HitRow(
@@ -167,10 +173,11 @@ def _row_elsewhere(
     there: Signpost,
     reasons: tuple[Reason, ...],
     understood: Understood,
+    highlighter: Highlighter,
     language: str,
     names: Mapping[str, str],
 ) -> HitRow:
-    title = HitText(tuple(highlight(there.title, there.language, understood)), there.title, there.language, "source")
+    title = HitText(tuple(highlighter.pieces(there.title, there.language)), there.title, there.language, "source")
     shown = _matched_words(title, None, understood)
     return HitRow(
         uuid=uuid,
@@ -193,53 +200,21 @@ def _row_elsewhere(
 
 
 def _text(
-    texts: Texts | None, language: str, source_language: str, understood: Understood, letters: int = 0
+    texts: Texts | None, language: str, source_language: str, highlighter: Highlighter, letters: int = 0
 ) -> HitText | None:
     chosen = choose(texts, language, source_language)
     if chosen is None:
         return None
-    pieces = highlight(chosen.text, chosen.language, understood) if understood.words else [(chosen.text, False)]
-    return HitText(_excerpt(pieces, letters) if letters else tuple(pieces), chosen.text, *_of(chosen))
-
-
-def _of(chosen: Chosen) -> tuple[str, str]:
-    return chosen.language, chosen.method
+    if letters:
+        pieces = highlighter.excerpt(chosen.text, chosen.language, letters=letters, lead=LEAD_LETTERS)
+    else:
+        pieces = highlighter.pieces(chosen.text, chosen.language)
+    return HitText(tuple(pieces), chosen.text, chosen.language, chosen.method)
 
 
 def _untitled(record: _Held) -> HitText:
     name = str(record.uuid)
     return HitText(((name, False),), name, record.language, "source")
-
-
-def _excerpt(pieces: list[tuple[str, bool]], letters: int) -> Pieces:
-    """So much of a text as a row has room for, with the first word found in it."""
-    text = "".join(piece for piece, _ in pieces)
-    if len(text) <= letters:
-        return tuple(pieces)
-    first = next((_length(pieces[:place]) for place, (_, found) in enumerate(pieces) if found), 0)
-    start = 0 if first < letters - 40 else text.rfind(" ", 0, max(1, first - LEAD_LETTERS)) + 1
-    end = start + letters
-    if end < len(text):
-        end = max(text.rfind(" ", start, end), start + letters // 2)
-    kept = list(_between(pieces, start, end))
-    if start:
-        kept.insert(0, ("… ", False))
-    if end < len(text):
-        kept.append((" …", False))
-    return tuple(kept)
-
-
-def _between(pieces: list[tuple[str, bool]], start: int, end: int) -> Iterable[tuple[str, bool]]:
-    place = 0
-    for piece, found in pieces:
-        cut = piece[max(0, start - place) : max(0, end - place)]
-        if cut:
-            yield cut, found
-        place += len(piece)
-
-
-def _length(pieces: list[tuple[str, bool]]) -> int:
-    return sum(len(piece) for piece, _ in pieces)
 
 
 def _matched_words(title: HitText, summary: HitText | None, understood: Understood) -> frozenset[str]:

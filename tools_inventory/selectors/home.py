@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from core.node import this_node
 from core.records import definition as d
 from core.records.models import Log, Record
 from core.records.selectors.logs import logs
-from core.records.selectors.records import newest_records
+from core.records.selectors.records import newest_by_log, records_get
 from i18n.vocabularies.vocabulary import fold, vocabulary
 from tools_inventory.selectors.facet_sets import FacetSets, facet_sets
 from tools_inventory.selectors.nodes import node_names
@@ -69,6 +70,7 @@ class Home:
 def home(language: str) -> Home:
     """Everything on the home page, in a fixed number of queries."""
     sets = facet_sets()
+    names = node_names()
     found = sets.mask("kind", _searched())
     return Home(
         total=found.bit_count(),
@@ -76,8 +78,8 @@ def home(language: str) -> Home:
         activities=_most_first(_counts(sets, "activity", "activities", found, language)),
         languages=_most_first(_counts(sets, "language", "languages", found, language)),
         ports=_ports(sets, found, language),
-        newest=tuple(briefs(_newest(), language)),
-        pulse=_pulse(sets),
+        newest=tuple(briefs(_newest(), language, names)),
+        pulse=_pulse(sets, names),
     )
 
 
@@ -98,14 +100,14 @@ def _matching(sets: FacetSets, found: int, filters: Mapping[str, Iterable[str]])
 
 
 def _newest() -> list[Record]:
-    """The newest records, at most NEWEST_PER_NODE of a node while others have something new as well."""
+    """The newest records, at most NEWEST_PER_NODE of a node while others have something new as well. Two queries."""
     seen: Counter[int] = Counter()
-    first: list[Record] = []
-    rest: list[Record] = []
-    for record in newest_records(NEWEST_READ, _searched()):
-        seen[record.log_id] += 1
-        (first if seen[record.log_id] <= NEWEST_PER_NODE else rest).append(record)
-    chosen = (first + rest)[:NEWEST]
+    first: list[UUID] = []
+    rest: list[UUID] = []
+    for uuid, log_id in newest_by_log(NEWEST_READ, _searched()):
+        seen[log_id] += 1
+        (first if seen[log_id] <= NEWEST_PER_NODE else rest).append(uuid)
+    chosen = records_get((first + rest)[:NEWEST])
     return sorted(chosen, key=lambda record: record.published_at, reverse=True)
 
 
@@ -129,9 +131,8 @@ def _ports(sets: FacetSets, found: int, language: str) -> tuple[Port, ...]:
     return tuple(sorted(placed, key=lambda port: fold(port.label)))
 
 
-def _pulse(sets: FacetSets) -> tuple[Pulse, ...]:
+def _pulse(sets: FacetSets, names: Mapping[str, str]) -> tuple[Pulse, ...]:
     """This node first, then by name."""
-    names = node_names()
     beats = [
         Pulse(
             origin=log.origin,

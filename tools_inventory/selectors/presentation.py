@@ -175,9 +175,9 @@ def source_title(document: Document) -> str:
     return chosen.text if chosen else ""
 
 
-def briefs(records: Iterable[Record], language: str) -> list[Brief]:
-    """For records that have `entry` and `log` selected, in their order."""
-    names = node_names()
+def briefs(records: Iterable[Record], language: str, names: Mapping[str, str] | None = None) -> list[Brief]:
+    """For records that have `entry` and `log` selected, in their order. A query if the nodes' names are not given."""
+    names = node_names() if names is None else names
     return [brief(record, language, names) for record in records]
 
 

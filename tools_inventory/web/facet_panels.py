@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from core.node import this_node
 from core.search.seam import FACETS, Query, Results
 from i18n.vocabularies.vocabulary import vocabulary
-from tools_inventory.selectors.facets import facet_label, value_label
+from tools_inventory.selectors.facets import facet_label, value_labels
 from tools_inventory.web.scopes import Scope
 
 SHOWN_FIRST = 7
@@ -63,9 +64,8 @@ def _panel(
     language: str,
     names: Mapping[str, str],
 ) -> Panel:
-    values = [
-        Value(code, value_label(facet, code, language, names), str(count), code in chosen) for code, count in counts
-    ]
+    labels = value_labels(facet, language, names)
+    values = [Value(code, labels.get(code, code), str(count), code in chosen) for code, count in counts]
     levels = _levels(values) if facet == "stage" else ()
     first, more = ([], []) if levels else _parted(values)
     return Panel(
@@ -79,6 +79,11 @@ def _panel(
     )
 
 
+@cache
+def _stage_order() -> dict[str, int]:
+    return {code: place for place, code in enumerate(vocabulary("school_stages").concepts)}
+
+
 def _parted(values: list[Value]) -> tuple[list[Value], list[Value]]:
     """What was chosen stays in sight, wherever it stands."""
     if len(values) < SHOWN_FIRST + WORTH_FOLDING:
@@ -90,7 +95,7 @@ def _parted(values: list[Value]) -> tuple[list[Value], list[Value]]:
 def _levels(values: Sequence[Value]) -> tuple[Level, ...]:
     """In the vocabulary's order; stages of this node's country first. Unknown codes stand beside the levels."""
     known = vocabulary("school_stages")
-    order = {code: place for place, code in enumerate(known.concepts)}
+    order = _stage_order()
     home = vocabulary("regions").get(this_node().region)
     country = home.country if home else None
     under: dict[str, list[Value]] = {}

@@ -78,11 +78,11 @@ def node_mark(node_id: str, name: str) -> SafeString:
 @register.simple_tag
 def activity(code: str) -> SafeString:
     """An activity's icon and its word in the reader's language; an unknown code is shown as it is."""
-    return _activity(code, page_language())
+    return activity_mark(code, page_language())
 
 
 @lru_cache(maxsize=1024)
-def _activity(code: str, language: str) -> SafeString:
+def activity_mark(code: str, language: str) -> SafeString:
     name = code if code in ACTIVITY_ICONS else "other"
     return format_html(
         '<span class="kind">{}<span>{}</span></span>',
@@ -94,6 +94,12 @@ def _activity(code: str, language: str) -> SafeString:
 @register.simple_tag
 def record_kind(name: str) -> SafeString:
     """A record kind's icon and its word in the reader's language."""
+    return kind_mark(name, page_language())
+
+
+@lru_cache(maxsize=256)
+def kind_mark(name: str, language: str) -> SafeString:
+    """`language` is the active one: definitions hold lazily translated labels."""
     kind = definition.kind(name)
     return format_html(
         '<span class="kind">{}<span>{}</span></span>',
@@ -126,11 +132,11 @@ def pick(uuid: str, title: str) -> SafeString:
 @register.simple_tag
 def language_badge(code: str) -> SafeString:
     """The code of a language for the eye, its name for the ear and on hover."""
-    return _language_badge(code, page_language())
+    return badge(code, page_language())
 
 
 @lru_cache(maxsize=4096)
-def _language_badge(code: str, in_language: str) -> SafeString:
+def badge(code: str, in_language: str) -> SafeString:
     name = languages.language_name(code, in_language)
     return format_html(
         '<span class="badge" title="{0}"><span aria-hidden="true">{1}</span>'
@@ -143,7 +149,7 @@ def _language_badge(code: str, in_language: str) -> SafeString:
 @register.simple_tag
 def foreign_badge(code: str) -> SafeString | str:
     """The badge of a language that is not the page's own, otherwise nothing."""
-    return "" if _same_language(code, page_language()) else language_badge(code)
+    return "" if is_language(code, page_language()) else language_badge(code)
 
 
 @register.simple_tag
@@ -151,7 +157,7 @@ def text(chosen: Chosen | None, badge: bool = True) -> SafeString | str:
     """A text in one line: badge if it is not in the page's language, then the text marked with its own."""
     if chosen is None:
         return ""
-    if _same_language(chosen.language, page_language()):
+    if is_language(chosen.language, page_language()):
         return chosen.text
     marked = format_html(
         '<span lang="{}" dir="{}">{}</span>',
@@ -165,12 +171,12 @@ def text(chosen: Chosen | None, badge: bool = True) -> SafeString | str:
 @register.simple_tag
 def language_attributes(code: str) -> SafeString:
     """`lang` and `dir` where a text is not in the page's language: <h3{% language_attributes hit.language %}>."""
-    return _attributes(code, page_language())
+    return attributes(code, page_language())
 
 
 @lru_cache(maxsize=512)
-def _attributes(code: str, page: str) -> SafeString:
-    if not code or _same_language(code, page):
+def attributes(code: str, page: str) -> SafeString:
+    if not code or is_language(code, page):
         return SafeString("")
     return format_html(' lang="{}" dir="{}"', code, languages.text_direction(code))
 
@@ -185,7 +191,8 @@ def country_name(code: str) -> str:
     return languages.country_name(code, page_language())
 
 
-def _same_language(one: str, other: str) -> bool:
+def is_language(one: str, other: str) -> bool:
+    """Whether two codes name the same language, "nl-BE" and "nl"."""
     return one.split("-")[0].lower() == other.split("-")[0].lower()
 
 
@@ -280,9 +287,8 @@ def _encoded(query: QueryDict) -> str:
 @register.simple_tag(takes_context=True)
 def page_link(context: Context, url_name: str, label: str, icon_name: str = "") -> SafeString | str:
     """A list item linking to a page by its URL name, marked when one is there; nothing where the page is missing."""
-    try:
-        address = reverse(url_name)
-    except NoReverseMatch:
+    address = _address(url_name, page_language())
+    if not address:
         return ""
     request = context.get("request")
     here = request is not None and (request.path == address or request.path.startswith(f"{address.rstrip('/')}/"))
@@ -293,6 +299,15 @@ def page_link(context: Context, url_name: str, label: str, icon_name: str = "") 
         icon(icon_name) if icon_name else "",
         label,
     )
+
+
+@lru_cache(maxsize=128)
+def _address(url_name: str, language: str) -> str:
+    """ "" where the page is missing. `language` is the active one: it is the first step of an address."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
 
 
 # Data for scripts

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from django.template import Context, Template
+from django.templatetags.static import static
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -19,7 +20,8 @@ def rendered(source: str, address: str = "/en/search", **context: Any) -> str:
 
 def test_an_icon_points_into_the_sprite() -> None:
     assert rendered('{% icon "search" %}') == (
-        '<svg class="icon" aria-hidden="true" focusable="false"><use href="/static/web/icons/sprite.svg#search"/></svg>'
+        '<svg class="icon" aria-hidden="true" focusable="false">'
+        f'<use href="{static("web/icons/sprite.svg")}#search"/></svg>'
     )
 
 
