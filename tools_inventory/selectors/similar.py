@@ -1,7 +1,7 @@
-"""Records like a given one, other cities' first: for its page. By codes, so in any language; no text is compared.
+"""Records like a given one, for its page: found by the index, in any language, by meaning, words and codes.
 
-The index finds candidates by ever fewer of the record's codes; what they share with it is then counted in the records
-themselves, which also says why each is shown. An engine that knows a better way can take this function's place.
+Other cities' first: a reader of a record can find its neighbours at home. What they have in common is counted in the
+records themselves.
 """
 
 from collections import Counter
@@ -14,7 +14,9 @@ from core.errors import Unavailable
 from core.records import definition as d
 from core.records.models import Record
 from core.records.selectors.records import records_get
-from core.search.seam import Query, engine
+from core.search.documents import index_document
+from core.search.seam import engine
+from core.search.vectors.records import with_known_vectors
 from tools_inventory.selectors.facet_sets import expanded
 from tools_inventory.selectors.facets import facet_label, value_label
 from tools_inventory.selectors.presentation import Brief, briefs
@@ -22,23 +24,13 @@ from tools_inventory.selectors.presentation import Brief, briefs
 SHOWN = 5
 # A city's own inventory must not fill the list.
 SHOWN_PER_NODE = 2
-CANDIDATES = 40
-# What each code in common is worth. Codes that hardly tell records apart are worth little.
-WORTH = {"activity": 3.0, "theme": 2.0, "sector": 2.0, "stage": 1.5, "audience": 0.5}
-OTHER_NODE = 2.0
-SAME_KIND = 0.5
-# From all of these facets to fewer: the first searches find the nearest.
-ATTEMPTS = (
-    ("activity", "sector", "stage"),
-    ("activity", "theme"),
-    ("activity", "stage"),
-    ("activity", "sector"),
-    ("sector", "stage"),
-    ("activity",),
-    ("theme", "sector"),
-    ("theme",),
-    ("sector",),
-)
+CANDIDATES = 30
+# A record of another node is as welcome as one of this node that fits by half more.
+ELSEWHERE = 1.5
+# What fits this much less than the best is not alike.
+LEAST = 0.5
+# In the order in which they are said; what is common in these tells records apart.
+COMPARED = ("activity", "theme", "sector", "stage", "audience")
 FACETS_NAMED = 3
 CODES_NAMED = 2
 
@@ -57,42 +49,27 @@ class Similar:
 
 
 def similar_records(record: Record, language: str) -> tuple[Similar, ...]:
-    """The most alike first; () for a record without codes, and while the index does not answer."""
-    codes = _codes(record)
+    """The most alike first, each with something in common; () while the index does not answer."""
     try:
-        uuids = _candidates(record, codes, language)
+        scores = _scores(record)
     except Unavailable:
         return ()
-    # What each has in common with the record, and how much that is worth. Documents are read once.
-    theirs = {other: _codes(other) for other in records_get(uuids)}
-    worth = {other: _worth(record, codes, other, carried) for other, carried in theirs.items()}
-    chosen = list(_spread(sorted((other for other in worth if worth[other]), key=lambda other: -worth[other])))
+    codes = _codes(record)
+    shared = {other: common for other in records_get(list(scores)) if (common := _shared(codes, _codes(other)))}
+    welcome = {other: scores[other.uuid] * (1.0 if other.log_id == record.log_id else ELSEWHERE) for other in shared}
+    least = LEAST * max(welcome.values(), default=0.0)
+    ranked = sorted((other for other in shared if welcome[other] >= least), key=lambda other: -welcome[other])
+    chosen = list(_spread(ranked))
     return tuple(
-        Similar(brief, tuple(_in_common(codes, theirs[other], language)))
+        Similar(brief, tuple(_said(shared[other], language)))
         for other, brief in zip(chosen, briefs(chosen, language), strict=True)
     )
 
 
-def _candidates(record: Record, codes: Codes, language: str) -> list[UUID]:
-    found: dict[UUID, None] = {}
-    for facets in ATTEMPTS:
-        if len(found) >= CANDIDATES or any(facet not in codes for facet in facets):
-            continue
-        filters = {facet: codes[facet] for facet in facets}
-        results = engine().search(Query(language=language, filters=filters, limit=CANDIDATES, facets=()))
-        found |= {hit.uuid: None for hit in results.hits if hit.uuid != record.uuid}
-    return list(found)
-
-
-def _worth(record: Record, codes: Codes, other: Record, theirs: Codes) -> float:
-    """0.0 if they have no code in common."""
-    shared = sum(WORTH[facet] * len(common) for facet, common in _shared(codes, theirs).items())
-    if not shared:
-        return 0.0
-    # A record with many codes has something in common with everything.
-    breadth = sum(WORTH[facet] * len(carried) for facet, carried in theirs.items())
-    elsewhere, same_kind = other.log_id != record.log_id, other.kind == record.kind
-    return shared / (1.0 + breadth) ** 0.25 + OTHER_NODE * elsewhere + SAME_KIND * same_kind
+def _scores(record: Record) -> dict[UUID, float]:
+    ((document,), _unknown) = with_known_vectors([index_document(record.document)])
+    hits = engine().similar(record.uuid, CANDIDATES, document.vector)
+    return {hit.uuid: hit.score for hit in hits}
 
 
 def _spread(ranked: list[Record]) -> Iterator[Record]:
@@ -107,8 +84,8 @@ def _spread(ranked: list[Record]) -> Iterator[Record]:
     return (other for other in ranked if other.uuid in chosen)
 
 
-def _in_common(codes: Codes, theirs: Codes, language: str) -> Iterator[tuple[str, str]]:
-    for facet, common in list(_shared(codes, theirs).items())[:FACETS_NAMED]:
+def _said(shared: Mapping[str, list[str]], language: str) -> Iterator[tuple[str, str]]:
+    for facet, common in list(shared.items())[:FACETS_NAMED]:
         labels = [value_label(facet, code, language, {}) for code in common[:CODES_NAMED]]
         yield facet_label(facet, language), ", ".join(labels)
 
@@ -121,7 +98,7 @@ def _shared(codes: Codes, theirs: Codes) -> dict[str, list[str]]:
             for code in codes[facet]
             if code in theirs[facet] or not expanded(facet, code).isdisjoint(theirs[facet])
         ]
-        for facet in WORTH
+        for facet in COMPARED
         if facet in codes and facet in theirs
     }
     return {facet: common for facet, common in shared.items() if common}
@@ -131,7 +108,7 @@ def _codes(record: Record) -> dict[str, tuple[str, ...]]:
     """The record's own codes of the facets that count here."""
     document = record.document
     found: dict[str, tuple[str, ...]] = {}
-    for name, facet in _counted_fields(record.kind):
+    for name, facet in _compared_fields(record.kind):
         value = document.get(name)
         carried = tuple(map(str, value)) if isinstance(value, list) else (str(value),) if value else ()
         if kept := tuple(code for code in carried if code != CATCH_ALL):
@@ -140,10 +117,10 @@ def _codes(record: Record) -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _counted_fields(kind_name: str) -> tuple[tuple[str, str], ...]:
+def _compared_fields(kind_name: str) -> tuple[tuple[str, str], ...]:
     kind = d.kind(kind_name)
     return tuple(
         (field.name, field.facet)
         for field in (kind.fields if kind else ())
-        if field.facet in WORTH and isinstance(field.type, d.Code | d.Codes)
+        if field.facet in COMPARED and isinstance(field.type, d.Code | d.Codes)
     )
