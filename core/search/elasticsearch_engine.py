@@ -397,7 +397,8 @@ def _hits(
         in_text = {clauses[int(number)].word for number in found.get("matched_queries", ())}
         shown = _shown(found)
         score = float(found["_score"]) if asked.order == "score" else 0.0
-        hits.append(Hit(shown.uuid, score, reasons(shown, understood, in_text), signpost(shown, language)))
+        why = reasons(shown, understood, in_text, asked.vector is not None)
+        hits.append(Hit(shown.uuid, score, why, signpost(shown, language)))
     return tuple(hits)
 
 

@@ -143,9 +143,10 @@ class Understood:
 
 
 class Reason(NamedTuple):
-    """Why a record was found, by a word or by a code that the words name.
+    """Why a record was found: by a word, by a code that the words name, or only because it means alike.
 
-    ("title", "", "haven"), ("text", "", "haven"), ("activity", "company_visit", "Betriebsbesichtigung")
+    ("title", "", "haven"), ("text", "", "haven"), ("activity", "company_visit", "Betriebsbesichtigung"),
+    ("meaning", "", "")
     """
 
     field: str

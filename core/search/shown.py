@@ -53,8 +53,13 @@ def as_json(document: IndexDocument, entry: IndexEntry) -> dict[str, Any]:
     }
 
 
-def reasons(shown: Shown, understood: Understood, in_text: Collection[str]) -> tuple[Reason, ...]:
-    """Why the record was found. `in_text` are the words of the query that stand anywhere in its text."""
+def reasons(
+    shown: Shown, understood: Understood, in_text: Collection[str], by_meaning: bool = False
+) -> tuple[Reason, ...]:
+    """Why the record was found. `in_text` are the words of the query that stand anywhere in its text.
+
+    `by_meaning` tells that what is near in meaning was searched too: it is the reason if there is no other.
+    """
     found = []
     for word in understood.words:
         if not shown.title_terms.isdisjoint(term for term, _ in word.terms):
@@ -62,6 +67,8 @@ def reasons(shown: Shown, understood: Understood, in_text: Collection[str]) -> t
         elif word.text in in_text:
             found.append(Reason("text", "", word.text))
     found += _mentioned(shown, understood, {reason.words for reason in found})
+    if by_meaning and not found:
+        found.append(Reason("meaning", "", ""))
     return tuple(found)
 
 

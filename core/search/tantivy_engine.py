@@ -326,8 +326,9 @@ class _Asked:
         shown = [((address.segment_ord, address.doc), _shown(self.searcher, address)) for _, address in result.hits]
         in_text = self._words_in_text(shown)
         ranked = self.plan.order == "score"
+        near = self.plan.vector is not None
         return tuple(
-            Hit(record.uuid, float(score) if ranked else 0.0, reasons(record, self.understood, in_text[place]))
+            Hit(record.uuid, float(score) if ranked else 0.0, reasons(record, self.understood, in_text[place], near))
             for (score, _), (place, record) in zip(result.hits, shown, strict=True)
         )
 

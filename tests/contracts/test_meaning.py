@@ -3,7 +3,7 @@
 import pytest
 
 from core.search.documents import index_document
-from core.search.seam import Query
+from core.search.seam import Query, Reason
 from core.search.services.vectors import compute_all
 from core.search.vectors.records import meaning, with_known_vectors
 from tests.contracts.conftest import SHELF
@@ -66,3 +66,12 @@ def test_a_record_written_anew_is_near_by_its_new_meaning_only(engine, settings)
 
 def test_a_search_for_nothing_means_nothing(engine):
     assert found(engine, "") == [6, 5, 4, 3, 2, 1]
+
+
+def test_what_is_found_for_its_meaning_alone_says_so(engine):
+    asked = Query("zwiedzanie statków z klasą", "pl", concepts=False)
+    assert engine.search(asked).hits[0].why == (Reason("meaning", "", ""),)
+    # What words explain needs no other reason.
+    (named, *others) = engine.search(Query("port xpert", "de", concepts=False)).hits
+    assert named.why == (Reason("title", "", "port"), Reason("title", "", "xpert"))
+    assert {reason.field for other in others for reason in other.why} <= {"title", "text", "meaning"}

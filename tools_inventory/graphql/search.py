@@ -58,9 +58,9 @@ class Facet(graphene.ObjectType):
 class Reason(graphene.ObjectType):
     """Why a record was found."""
 
-    field = graphene.String(required=True, description="title, text, or the facet whose code was recognised.")
+    field = graphene.String(required=True, description="title, text, meaning, or the facet whose code was recognised.")
     code = graphene.String(description="The code that the query named, if it did.")
-    words = graphene.String(required=True, description="The words that matched.")
+    words = graphene.String(required=True, description="The words that matched; empty for meaning.")
 
     @staticmethod
     def resolve_code(reason: Any, _info: graphene.ResolveInfo) -> str | None:
@@ -118,6 +118,7 @@ def search_query(
     text: str,
     language: str,
     filters: Mapping[str, Any] | None,
+    concepts: bool = True,
     sort: str,
     first: int | None,
     facets: tuple[str, ...],
@@ -125,7 +126,7 @@ def search_query(
     """The same checks as in the address of a page. Raises InvalidInput."""
     given = {name: value for name, value in (filters or {}).items() if value not in (None, [])}
     age = given.pop("age", None)
-    asked: dict[str, Any] = {"q": text, "sort": sort, **given}
+    asked: dict[str, Any] = {"q": text, "sort": sort, "concepts": "" if concepts else parameters.OFF, **given}
     if age is not None:
         asked["age"] = str(age)
     parsed = parameters.parse(asked, language, page_size(first))
@@ -143,6 +144,11 @@ class SearchQuery(graphene.ObjectType):
             description="The reader's language, a BCP 47 tag; without it, that of Accept-Language."
         ),
         filters=SearchFilters(description="Without `kind`, organisations and nodes are left out."),
+        concepts=graphene.Boolean(
+            default_value=True,
+            description="Whether what the words mean is searched too, in every language: concepts and codes that they "
+            "name, and records similar in meaning. Without it, the words alone.",
+        ),
         sort=Sort(default_value=Sort.RELEVANCE, description="The order of results."),
         **page_arguments(),
     )
@@ -154,6 +160,7 @@ class SearchQuery(graphene.ObjectType):
         query: str = "",
         language: str | None = None,
         filters: Mapping[str, Any] | None = None,
+        concepts: bool | None = True,
         sort: Any = None,
         first: int | None = None,
         after: str | None = None,
@@ -163,6 +170,7 @@ class SearchQuery(graphene.ObjectType):
             text=query or "",
             language=wanted,
             filters=filters,
+            concepts=concepts is not False,
             sort=sort.value if sort else "relevance",
             first=first,
             facets=FACETS if asks_for(info, "facets") else (),

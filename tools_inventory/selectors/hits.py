@@ -64,7 +64,8 @@ class HitRow:
     """One row. `stages` are the first named, `more_stages` how many there are besides; `ages` is "14–16".
 
     `why` are codes whose label is none of the words shown; `elsewhere` are words found in the record but not in what
-    the row shows of it; `missing` are words that it has not. `address` is empty if the record has a page on this node.
+    the row shows of it; `missing` are words that it has not; `by_meaning` is true of what only means alike. `address`
+    is empty if the record has a page on this node.
     """
 
     uuid: UUID
@@ -82,6 +83,7 @@ class HitRow:
     why: tuple[Why, ...]
     elsewhere: tuple[str, ...]
     missing: tuple[str, ...]
+    by_meaning: bool
     address: str = ""
 
 
@@ -165,6 +167,7 @@ def _row(
         why=_why(reasons, shown, language, names),
         elsewhere=_elsewhere(reasons, shown),
         missing=_missing(reasons, understood),
+        by_meaning=_by_meaning(reasons),
     )
 
 
@@ -195,6 +198,7 @@ def _row_elsewhere(
         why=_why(reasons, shown, language, names),
         elsewhere=_elsewhere(reasons, shown),
         missing=_missing(reasons, understood),
+        by_meaning=_by_meaning(reasons),
         address=there.address,
     )
 
@@ -257,11 +261,15 @@ def _elsewhere(reasons: tuple[Reason, ...], shown: frozenset[str]) -> tuple[str,
 
 
 def _missing(reasons: tuple[Reason, ...], understood: Understood) -> tuple[str, ...]:
-    """None when nothing says why: then the record was found by something else than words."""
-    if not reasons:
+    """None when the record was found by something else than words."""
+    if not reasons or _by_meaning(reasons):
         return ()
     found = {word for reason in reasons for word in reason.words.split(" ")}
     return tuple(word.text for word in understood.words if word.text not in found)
+
+
+def _by_meaning(reasons: tuple[Reason, ...]) -> bool:
+    return any(reason.field == "meaning" for reason in reasons)
 
 
 def _place(document: dict[str, Any], language: str) -> str:

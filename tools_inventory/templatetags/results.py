@@ -42,6 +42,7 @@ class _Words(NamedTuple):
     also_found: str
     further_on: str
     without: str
+    by_meaning: str
     elsewhere: str
 
 
@@ -56,6 +57,7 @@ def _words(language: str) -> _Words:
         also_found=_("also found as:"),
         further_on=_("further on in the record:"),
         without=_("without:"),
+        by_meaning=_("similar in meaning"),
         elsewhere=_("to be read on its own node"),
     )
 
@@ -143,13 +145,15 @@ def _facts(row: HitRow, language: str) -> Iterator[SafeString]:
 
 
 def _why(row: HitRow, words: _Words) -> SafeString:
-    """Codes that answered, words found elsewhere in the record, words that it has not."""
-    if not (row.why or row.elsewhere or row.missing):
+    """Codes that answered, words found elsewhere in the record, words that it has not; or that it means alike."""
+    if not (row.why or row.elsewhere or row.missing or row.by_meaning):
         return SafeString("")
     said = [_code(why, words) for why in row.why]
     if row.elsewhere:
         found = ", ".join(row.elsewhere)
         said.append(markup("<span>{said} <mark>{found}</mark></span>", said=words.further_on, found=found))
+    if row.by_meaning:
+        said.append(_span(words.by_meaning))
     if row.missing:
         missing = ", ".join(row.missing)
         said.append(markup("<span>{said} <s>{missing}</s></span>", said=words.without, missing=missing))

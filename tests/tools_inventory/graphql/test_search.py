@@ -53,6 +53,13 @@ def test_facets_have_labels_in_the_readers_language(client: Client, indexed: Non
     ]
 
 
+def test_concepts_can_be_left_out(client: Client, indexed: None) -> None:
+    query = 'query S($concepts: Boolean) { search(query: "Betriebsbesichtigung", concepts: $concepts) { total } }'
+    assert data(client, query)["search"]["total"] > 0
+    assert data(client, query, concepts=None)["search"]["total"] > 0
+    assert data(client, query, concepts=False)["search"]["total"] == 0
+
+
 def test_filters_narrow_and_organisations_wait_to_be_asked_for(client: Client, indexed: None) -> None:
     def found(**filters: Any) -> list[str]:
         return uuids(data(client, SEARCH, filters=filters, sort="TITLE")["search"])

@@ -1,5 +1,7 @@
 import pytest
 
+from core.search.services.catch_up import catch_up
+from core.search.tasks import compute_vectors
 from tests.tools_inventory.published import INTERNSHIP
 
 
@@ -195,3 +197,16 @@ def test_htmx_gets_a_notice_for_bad_input(client, indexed):
 
 def test_a_search_is_read_only(client, indexed):
     assert client.post("/en/search").status_code == 405
+
+
+def test_a_row_that_only_means_alike_says_so(client, published, settings):
+    settings.VECTORS = True
+    catch_up()
+    compute_vectors()
+    catch_up()
+    page = page_of(client, "/en/search?q=sightseeing")
+
+    first = page.rows[0]
+    assert (first.by_meaning, first.why, first.elsewhere, first.missing) == (True, (), (), ())
+    assert "<span>similar in meaning</span>" in client.get("/en/search?q=sightseeing").content.decode()
+    assert not page_of(client, "/en/search?q=Rallye").rows[0].by_meaning
