@@ -42,8 +42,10 @@ from django.utils import translation  # noqa: E402
 
 # Conftest files below import models, which pytest-django would only allow later.
 django.setup()
-# A process that pytest-xdist starts has its parent's in the environment; what it publishes is written down apart.
-settings.STATE_DIR = _STATE
+# A process that pytest-xdist starts has its parent's in the environment; what it publishes is written down apart. A
+# node that a benchmark starts has its own.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    settings.STATE_DIR = _STATE
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"

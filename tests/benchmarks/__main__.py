@@ -73,7 +73,9 @@ def _pages(part: str, node: NodeProcess, asked: Callable[[Sequence[str]], Asked]
     uuids = node.call("uuids")
     node.kill_helper()
     node.serve()
-    found = pages.measure(part, node, asked(uuids), sizes.requests)
+    requests = asked(uuids)
+    doors = [*pages.searches(requests), *pages.others(requests)]
+    found = pages.measure(part, node, doors, requests, sizes.requests)
     node.stop()
     return found
 

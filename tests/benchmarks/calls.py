@@ -3,6 +3,7 @@
 A call that is timed answers `seconds` and `cpu_seconds`, and the process's `peak_mb`.
 """
 
+import itertools
 import random
 import time
 from collections.abc import Callable
@@ -18,11 +19,17 @@ import orjson
 from core.accounts.roles import OPERATOR
 from core.records.models import Log, Record
 from core.records.services.append import NewRevision, entries_append
+from core.search.documents import index_document
 from core.search.models import IndexPosition
 from core.search.services.catch_up import catch_up
+from core.search.services.vectors import compute_all
+from core.search.vectors.embedder import embedder
+from core.search.vectors.records import meaning
+from core.search.vectors.store import passages_of, vector_store
 from deploy.demo.network import DATA_DIR
 from i18n.vocabularies.vocabulary import NAMES, vocabulary
 from tests.benchmarks import dataset
+from tests.benchmarks.meanings import Meanings
 from tools_inventory.models import Draft, FacetSnapshot
 from tools_inventory.selectors.coverage import coverage
 from tools_inventory.services.facet_snapshot import facet_snapshot_update
@@ -131,6 +138,19 @@ def _read_all() -> None:
     documents = Record.objects.filter(deleted=False).values_list("entry__document", flat=True)
     for text in documents.iterator(chunk_size=2000):
         orjson.loads(text or "{}")
+
+
+def give_vectors() -> None:
+    """Made-up vectors for the texts of all records, as if the model had made them, and the real ones of labels."""
+    compute_all(())
+    meanings, store, model = Meanings(), vector_store(), embedder()
+    assert model is not None
+    documents = Record.objects.filter(deleted=False).values_list("entry__document", flat=True)
+    texts = documents.iterator(chunk_size=BATCH)
+    while batch := list(itertools.islice(texts, BATCH)):
+        found = [index_document(orjson.loads(text or "{}")) for text in batch]
+        made = {meaning(document): meanings.vector(document) for document in found if document}
+        store.put(passages_of(model), made)
 
 
 def index() -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Clients in another process ask over 1 and 4 connections that they keep, for searches and records that none asked before
 (over the real inventory there are fewer than that). Beside them, of the same server, stand a static file and a page
-without query or template: what a request costs before the node has done anything.
+without query or template: what a request costs before the node has done anything. Records have made-up vectors, and
+every query one of the model's. Where ELASTICSEARCH_URL names a server, searches are asked for on it too.
 """
 
 import argparse
@@ -11,7 +12,11 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -22,14 +27,20 @@ from tests.benchmarks import dataset
 from core.search.parameters import to_parameters
 from core.search.seam import Query
 from deploy.demo.network import DATA_DIR
-from tests.benchmarks.figures import Figure, cpu_seconds, latency, own_mb, peak_mb, table
-from tests.nodes import ROOT, NodeProcess, Nodes
+from tests.benchmarks.figures import Figure, cpu_seconds, latency, own_mb, peak_mb, rate, table
+from tests.engines import ELASTICSEARCH_URL, index_address
+from tests.nodes import ROOT, NodeProcess, Nodes, wait_until
 
 CLIENTS = (1, 4)
 PAGE_LANGUAGES = ("nl", "fr", "de", "en")
 STATIC = "/static/web/vendor/leaflet/leaflet.css"
 LEAST = "/robots.txt"
 SEARCH_TARGET = 25
+# Of a search by meaning, the query's vector included.
+MEANING_TARGET = 40
+VISIBLE_TARGET = 1000
+VISIBLE_SECONDS = 30
+PUBLISHED_AND_LOOKED_FOR = 20
 MEMORY_TARGET = 200
 # One of each is not measured: templates, vocabularies and dictionaries are read once a process.
 WARM_UP = 40
@@ -61,6 +72,10 @@ class Asked:
 
     def search_page(self) -> Request:
         return _get(f"/{self._language()}/search?{urlencode(to_parameters(next(self._queries)))}", BROWSER)
+
+    def search_page_by_words(self) -> Request:
+        query = replace(next(self._queries), concepts=False, meaning=False)
+        return _get(f"/{self._language()}/search?{urlencode(to_parameters(query))}", BROWSER)
 
     def search_fragment(self) -> Request:
         return _get(f"/{self._language()}/search?{urlencode(to_parameters(next(self._queries)))}", HTMX)
@@ -100,20 +115,30 @@ class Asked:
         return PAGE_LANGUAGES[self._turn % len(PAGE_LANGUAGES)]
 
 
-def measure(
-    part: str, node: NodeProcess, asked: Asked, requests: int, clients: Sequence[int] = CLIENTS
-) -> list[Figure]:
-    """Every door, with each number of clients."""
-    doors = [
-        ("search page", asked.search_page, SEARCH_TARGET),
-        ("search page, results alone (htmx)", asked.search_fragment, SEARCH_TARGET),
-        ("search by GraphQL", asked.search_graphql, SEARCH_TARGET),
+Door = tuple[str, Callable[[], Request], float | None]
+
+
+def searches(asked: Asked) -> list[Door]:
+    return [
+        ("search page", asked.search_page, MEANING_TARGET),
+        ("search page, by words alone", asked.search_page_by_words, SEARCH_TARGET),
+        ("search page, results alone (htmx)", asked.search_fragment, MEANING_TARGET),
+        ("search by GraphQL", asked.search_graphql, MEANING_TARGET),
         ("suggestions while typing", asked.suggestions, None),
+    ]
+
+
+def others(asked: Asked) -> list[Door]:
+    return [
         ("record page", asked.record_page, None),
         ("record by REST", asked.record_rest, None),
         ("home page", asked.home_page, None),
         ("no query, no template (robots.txt)", asked.nothing, None),
     ]
+
+
+def measure(part: str, node: NodeProcess, doors: Sequence[Door], asked: Asked, requests: int) -> list[Figure]:
+    """Each door, with each number of clients; then the memory of the web process."""
     for _name, make, _target in doors:
         load(node, [make() for _ in range(WARM_UP)], 1)
     figures = []
@@ -134,12 +159,34 @@ def measure(
                     **beside,
                 )
             )
+            if number > 1:
+                figures.append(Figure(part, "  of these", requests / answered["seconds"], "requests/s"))
     own = own_mb(node.web_pid)
     return [
         *figures,
         Figure(part, "memory of the web process and its supervisor, their own", own, "MB", target=MEMORY_TARGET),
         Figure(part, "  resident at its peak, pages of mapped files included", peak_mb(node.web_pid), "MB"),
     ]
+
+
+def measure_visible(part: str, node: NodeProcess, data: Path, first: int) -> Figure:
+    """From publishing a record until search finds it; records from line `first` of the data set, one by one."""
+    node.work()
+    waits = []
+    for number, document in enumerate(dataset.read(data, first, first + PUBLISHED_AND_LOOKED_FOR), start=first):
+        uuid, (title,) = str(dataset.uuid_of(document)), document["title"].values()
+        path = f"/api/v1/records?{urlencode({'q': title['text'], 'kind': document['kind'], 'concepts': 'off'})}"
+        started = time.perf_counter()
+        node.call("publish_drafts", path=str(data), first=number, until=number + 1)
+        wait_until(partial(_finds, node, path, uuid), VISIBLE_SECONDS, f"{uuid} in a search")
+        waits.append((time.perf_counter() - started) * 1000)
+    node.stop_work()
+    return latency(part, "from publishing until search finds it", waits, target=VISIBLE_TARGET)
+
+
+def _finds(node: NodeProcess, path: str, uuid: str) -> bool:
+    with urllib.request.urlopen(node.url + path) as response:
+        return any(record["uuid"] == uuid for record in json.load(response)["results"])
 
 
 def asked_of_data_set(uuids: Sequence[str]) -> Asked:
@@ -184,16 +231,38 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=400, help="how many of each kind (400)")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="havenlink-bench-") as name:
-        data = dataset.write(Path(name) / "records.jsonl", arguments.records)
+        data = dataset.write(Path(name) / "records.jsonl", arguments.records + 2 * PUBLISHED_AND_LOOKED_FOR)
         with Nodes(Path(name), calls="tests.benchmarks.calls") as nodes:
-            node = nodes.make("antwerp", language="nl")
+            node = nodes.make("antwerp", language="nl", VECTORS="on", VECTOR_DIR=str(Path(name) / "vectors"))
             node.call("publish_rest", path=str(data), first=0, until=arguments.records)
-            node.call("index")
-            node.call("keep_facet_sets")
-            asked = asked_of_data_set(node.call("uuids"))
-            node.kill_helper()
-            node.serve()
-            print(table(measure(f"{arguments.records:,} records", node, asked, arguments.requests)))
+            node.call("give_vectors")
+            part = f"over HTTP, {arguments.records:,} records"
+            print(table(_served(part, node, data, arguments.records, arguments.requests, searches, others)))
+            if not ELASTICSEARCH_URL:
+                print("LEFT OUT: Elasticsearch: ELASTICSEARCH_URL names no server")
+                return
+            with index_address("elasticsearch", Path(name)) as node.environment["SEARCH_URL"]:
+                first = arguments.records + PUBLISHED_AND_LOOKED_FOR
+                print(table(_served(f"{part}, on Elasticsearch", node, data, first, arguments.requests, searches)))
+
+
+def _served(
+    part: str, node: NodeProcess, data: Path, first: int, requests: int, *doors: Callable[[Asked], list[Door]]
+) -> list[Figure]:
+    """What of the data set comes after line `first` is published meanwhile."""
+    node.kill_helper()
+    cost = node.call("index")
+    node.call("keep_facet_sets")
+    asked = asked_of_data_set(node.call("uuids"))
+    node.kill_helper()
+    node.serve()
+    figures = [
+        rate(part, "build the index", first, cost),
+        *measure(part, node, [door for each in doors for door in each(asked)], asked, requests),
+        measure_visible(part, node, data, first),
+    ]
+    node.stop()
+    return figures
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 Records of 2 KB in 12 languages: real words in Zipf's proportions, stop words among them, codes as many and as unevenly
 used as in the inventory. Queries are made of the records' own words. Each is timed once, as the first of its kind, with
-all facets and 20 hits: in the embedded engine, and on Elasticsearch if ELASTICSEARCH_URL names a server. The same
+all facets and 20 hits: in the embedded engine, and on Elasticsearch if ELASTICSEARCH_URL names a server; first by words
+and concepts, then by meaning too. What the model takes for a query's vector stands in a line of its own. The same
 queries go to SQLite FTS5 and to PostgreSQL's full text, over the same texts, as yardsticks.
 """
 
@@ -15,27 +16,35 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import tests.conftest  # noqa: F401  sets the environment of a node and starts Django
 
 # isort: split
+from django.conf import settings
+
 from core.search import analysis
 from core.search.documents import index_document
 from core.search.elasticsearch_engine import ElasticsearchEngine
 from core.search.highlighting import highlight
+from core.search.plan import plan
 from core.search.seam import Engine, Query
+from core.search.services.vectors import compute_all
 from core.search.tantivy_engine import TantivyEngine
+from core.search.understanding import understand
 from tests.benchmarks.databases import postgresql
 from tests.benchmarks.dataset import Records, read, uuid_of, write
 from tests.benchmarks.figures import Figure, latency, rate, table
+from tests.benchmarks.meanings import Meanings
 from tests.benchmarks.yardsticks import PostgresText, SqliteText, Yardstick
 from tests.engines import ELASTICSEARCH_URL, index_address, opened_engine, stored_bytes
 from tests.nodes import ROOT
 
 SEAM_TARGET = 3
+WORDS = "search by words and concepts, all queries"
+MEANING = "search by meaning too, all queries"
 # Databases take up to a second for facets; so many queries tell their speed.
 ASKED_OF_YARDSTICKS = 150
 LIKENED = 200
@@ -48,13 +57,18 @@ def milliseconds(call: Callable[..., Any], *arguments: Any) -> float:
 
 
 def build(data: Path, engine: Engine, yardsticks: Sequence[Yardstick] = ()) -> dict[str, float]:
-    """Index in batches as the catch-up does; returns the seconds and CPU seconds spent in the engine."""
+    """Index in batches as the catch-up does; returns the seconds and CPU seconds that it took, the vectors aside."""
     spent = {"seconds": 0.0, "cpu_seconds": 0.0}
+    meanings = Meanings()
     target = engine.rebuild_start()
     documents = read(data)
     while batch := list(itertools.islice(documents, 1000)):
         start, cpu = time.perf_counter(), time.process_time()
         prepared = [document for each in batch if (document := index_document(each))]
+        spent["seconds"] += time.perf_counter() - start
+        spent["cpu_seconds"] += time.process_time() - cpu
+        prepared = [replace(document, vector=meanings.vector(document)) for document in prepared]
+        start, cpu = time.perf_counter(), time.process_time()
         target.index(prepared)
         spent["seconds"] += time.perf_counter() - start
         spent["cpu_seconds"] += time.process_time() - cpu
@@ -80,6 +94,7 @@ def reader_memory(directory: Path, texts: list[str]) -> dict[str, int]:
 
 def read_only(directory: Path) -> None:
     engine = TantivyEngine(directory)
+    settings.VECTORS = True
     for text in sys.stdin.read().splitlines():
         engine.search(Query(text, "nl"))
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -95,15 +110,17 @@ class Asked:
     took: list[float] = field(default_factory=list)
     cpu: float = 0.0
 
-    def figures(self, part: str, **more: Any) -> list[Figure]:
+    def figures(self, part: str, what: str, **more: Any) -> list[Figure]:
         """All together, then each kind; `more` belongs to the first."""
         everything = [each for group in self.times.values() for each in group]
         groups = [latency(part, f"  {name}", group) for name, group in sorted(self.times.items())]
-        return [latency(part, "search, all queries", everything, cpu=self.cpu, **more), *groups]
+        return [latency(part, what, everything, cpu=self.cpu, **more), *groups]
 
 
-def ask(engine: Engine, queries: list[tuple[str, Query]]) -> Asked:
+def ask(engine: Engine, queries: list[tuple[str, Query]], *, meaning: bool) -> Asked:
+    """By meaning too, or by words and concepts alone. The queries' vectors are known by now."""
     asked = Asked()
+    queries = [(name, replace(query, meaning=meaning)) for name, query in queries]
     engine.search(Query("haven", "nl"))
     used = time.process_time()
     for name, query in queries:
@@ -112,6 +129,21 @@ def ask(engine: Engine, queries: list[tuple[str, Query]]) -> Asked:
             asked.took.append(engine.took)
     asked.cpu = (time.process_time() - used) / len(queries) * 1000
     return asked
+
+
+def read_queries(part: str, queries: list[tuple[str, Query]]) -> list[Figure]:
+    """What it takes to read a query before an engine is asked: without a vector, and with one that is new."""
+    texts = [query for _, query in queries if query.text]
+
+    def read(query: Query) -> None:
+        plan(query, understand(query.text, query.language))
+
+    return [
+        latency(
+            part, "reading a query: words and concepts", [milliseconds(read, replace(q, meaning=False)) for q in texts]
+        ),
+        latency(part, "reading a query: its vector, and the codes near to it", [milliseconds(read, q) for q in texts]),
+    ]
 
 
 def _beside(part: str, engine: Engine, records: Records, data: Path) -> list[Figure]:
@@ -126,8 +158,10 @@ def _beside(part: str, engine: Engine, records: Records, data: Path) -> list[Fig
 
 def measure(part: str, folder: Path, data: Path, count: int, query_count: int, postgres: str = "") -> list[Figure]:
     """The embedded engine and the yardsticks, then a server if there is one, over the data set of `count` records."""
+    settings.VECTORS = True
     for _ in analysis.prepare():
         pass
+    compute_all(())
     yardsticks: list[Yardstick] = [SqliteText(folder / "yardstick.sqlite3")]
     if postgres:
         yardsticks.append(PostgresText(postgres))
@@ -140,7 +174,9 @@ def measure(part: str, folder: Path, data: Path, count: int, query_count: int, p
     fts = {"yardstick": "FTS5, hits and facets", "yardstick_value": statistics.median(counted["FTS5"])}
     figures = [
         rate(part, "build the index", count, spent, yardstick="FTS5", yardstick_value=count / yardsticks[0].seconds),
-        *ask(engine, queries).figures(part, target=SEAM_TARGET, **fts),
+        *read_queries(part, queries),
+        *ask(engine, queries, meaning=False).figures(part, WORDS, target=SEAM_TARGET, **fts),
+        *ask(engine, queries, meaning=True).figures(part, MEANING, **fts),
         *_beside(part, engine, records, data),
         latency(part, "highlight one record", _highlights(engine, records, [text for text in texts if text])),
         Figure(part, "size of the index", _size(folder / "index") / 1e6, "MB"),
@@ -164,18 +200,20 @@ def measure_server(part: str, folder: Path, data: Path, count: int, queries: lis
         engine = opened_engine(url)
         engine.name()
         spent = build(data, engine)
-        asked = ask(engine, queries)
-        took = latency(part, "  of which Elasticsearch says it took", asked.took)
-        own = {"yardstick": "its own took", "yardstick_value": took.value, "target": 2 * (took.p95 or 0.0)}
-        searches, *groups = asked.figures(part, **own)
         return [
             rate(part, "build the index", count, spent),
-            searches,
-            took,
-            *groups,
+            *_beside_took(part, WORDS, ask(engine, queries, meaning=False)),
+            *_beside_took(part, MEANING, ask(engine, queries, meaning=True)),
             *_beside(part, engine, Records(), data),
             Figure(part, "size of the index", stored_bytes(url) / 1e6, "MB"),
         ]
+
+
+def _beside_took(part: str, what: str, asked: Asked) -> list[Figure]:
+    took = latency(part, "  of which Elasticsearch says it took", asked.took)
+    own = {"yardstick": "its own took", "yardstick_value": took.value, "target": 2 * (took.p95 or 0.0)}
+    searches, *groups = asked.figures(part, what, **own)
+    return [searches, took, *groups]
 
 
 def _highlights(engine: Engine, records: Records, texts: list[str]) -> list[float]:

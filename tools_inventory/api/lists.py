@@ -21,7 +21,7 @@ from tools_inventory.api.shapes import SEARCH
 from tools_inventory.kinds.plurals import plural
 from tools_inventory.selectors import record_lists
 
-CONDITIONS = frozenset(("q", "age", "sort", *FACETS))
+CONDITIONS = frozenset(("q", "age", "concepts", "sort", *FACETS))
 PAGING = frozenset((AFTER, FIRST, "labels", "facets"))
 ERRORS = {**COMMON_ERRORS, 503: UNAVAILABLE}
 

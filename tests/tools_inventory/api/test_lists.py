@@ -67,6 +67,11 @@ def test_conditions_are_those_of_a_search(client: Client, indexed: None) -> None
     assert uuids(get(client, "records?activity=nobody_knows_it")) == []
 
 
+def test_concepts_can_be_left_out(client: Client, indexed: None) -> None:
+    assert get(client, "records?q=Betriebsbesichtigung&concepts=on")["total"] > 0
+    assert get(client, "records?q=Betriebsbesichtigung&concepts=off&facets=true")["total"] == 0
+
+
 def test_a_search_says_how_many_why_and_how_to_narrow_it(client: Client, indexed: None) -> None:
     answer = get(client, "records?q=havenbezoek&kind=tool&facets=true&labels=de")
     assert answer["total"] == 1

@@ -50,6 +50,13 @@ def test_a_list_takes_every_parameter_of_a_search(document: dict[str, Any]) -> N
     assert names("/api/v1/tools") == everything - {"kind"}
 
 
+def test_every_parameter_that_is_described_is_taken(client: Client, document: dict[str, Any], published: None) -> None:
+    for path in ("/api/v1/records", "/api/v1/tools"):
+        for parameter in document["paths"][path]["get"]["parameters"]:
+            response = client.get(path, {parameter["name"]: "x"})
+            assert b"unknown_parameter" not in response.content, (path, parameter["name"])
+
+
 def test_documents_are_described_by_their_kinds_definition(document: dict[str, Any]) -> None:
     tool = document["components"]["schemas"]["FoundTool"]["properties"]["document"]
     assert tool["properties"]["kind"] == {"const": "tool"}
