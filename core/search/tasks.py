@@ -10,6 +10,8 @@ from core.search.services.vectors import vectors_compute
 
 # A worker's thread is not held longer than this at a time.
 VECTOR_SECONDS = 20
+# Who holds the index mostly writes a few records; a wake-up that did not wait for that would be lost until the clock's.
+PATIENCE_SECONDS = 2.0
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +20,7 @@ logger = logging.getLogger(__name__)
 def catch_up() -> int:
     """Offered every few seconds; does nothing when the index is up to date or another process is at it."""
     try:
-        return catch_up_service()
+        return catch_up_service(patience=PATIENCE_SECONDS)
     except Unavailable as error:
         logger.warning("The index did not catch up and will be tried again: %s", error)
         return 0

@@ -17,9 +17,7 @@ from core.search.seam import FACETS, SORTS
 
 
 class Reason(serializers.Serializer[object]):
-    field = serializers.CharField(
-        help_text="title, text, meaning, or the facet of the code that the query names."
-    )
+    field = serializers.CharField(help_text="title, text, meaning, or the facet of the code that the query names.")
     code = serializers.CharField(allow_null=True, help_text="The code recognised.")
     words = serializers.CharField(help_text="The words that matched; empty for meaning.")
 

@@ -43,13 +43,14 @@ class Batch:
     entry_count: int = 0
 
 
-def catch_up(on_progress: Progress = lambda entry_count: None) -> int:
+def catch_up(on_progress: Progress = lambda entry_count: None, patience: float = 0.0) -> int:
     """Index what the logs hold beyond their positions; how many entries that were. 0 if another process is at it.
 
-    Raises core.errors.Unavailable if the index cannot be written.
+    It is waited for `patience` seconds: it may have looked before what is new was there. Raises core.errors.Unavailable
+    if the index cannot be written.
     """
     try:
-        with lease() as holder:
+        with lease(patience) as holder:
             return index_changes(engine(), holder, on_progress)
     except LeaseHeld:
         return 0

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -14,6 +15,8 @@ from core.search.models import IndexLease
 
 # Longer than any step between two renewals: a commit with its merges at 1,000,000 records takes about 20 s.
 LEASE_SECONDS = 60
+# Between two looks of somebody who waits.
+LOOK_SECONDS = 0.05
 
 
 class LeaseHeld(Exception):
@@ -21,12 +24,15 @@ class LeaseHeld(Exception):
 
 
 @contextmanager
-def lease() -> Iterator[str]:
-    """Yields the holder's name, for `lease_renew`. Raises LeaseHeld."""
+def lease(patience: float = 0.0) -> Iterator[str]:
+    """Yields the holder's name, for `lease_renew`. Raises LeaseHeld after so many seconds of waiting."""
     holder = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid4().hex[:8]}"
     IndexLease.objects.get_or_create(id=1, defaults={"held_until": timezone.now()})
-    if not _take(holder, Q(held_until__lte=timezone.now()) | Q(holder="")):
-        raise LeaseHeld
+    gives_up_at = time.monotonic() + patience
+    while not _take(holder, Q(held_until__lte=timezone.now()) | Q(holder="")):
+        if time.monotonic() >= gives_up_at:
+            raise LeaseHeld
+        time.sleep(LOOK_SECONDS)
     try:
         yield holder
     finally:

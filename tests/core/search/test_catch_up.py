@@ -104,6 +104,14 @@ def test_another_process_at_work_is_left_alone(publish):
     assert catch_up() == 1
 
 
+def test_who_waits_goes_on_when_the_other_has_ended(publish, monkeypatch):
+    publish("Windmolens")
+    IndexLease.objects.create(id=1, holder="other", held_until=timezone.now() + timedelta(minutes=1))
+    monkeypatch.setattr("core.search.services.lease.time.sleep", lambda _: IndexLease.objects.update(holder=""))
+    assert catch_up() == 0
+    assert catch_up(patience=5) == 1
+
+
 def test_a_lease_of_a_dead_process_runs_out(publish):
     publish("Windmolens")
     IndexLease.objects.create(id=1, holder="dead", held_until=timezone.now() + timedelta(seconds=5))
