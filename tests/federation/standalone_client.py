@@ -72,7 +72,7 @@ def checkpoint_verify(note, key):
         size, root = int(lines[1]), base64.b64decode(lines[2], validate=True)
     except ValueError:
         raise Refused("bad_checkpoint", origin) from None
-    refuse_unless(str(size) == lines[1] and size >= 0 and len(root) == 32, "bad_checkpoint", origin)
+    refuse_unless(str(size) == lines[1] and 0 <= size < 2**31 and len(root) == 32, "bad_checkpoint", origin)
     for line in signatures.split("\n"):
         try:
             dash, name, encoded = line.split(" ", 2)
