@@ -111,6 +111,13 @@ def test_a_document_that_does_not_fit_names_its_field_and_changes_nothing(tool, 
     assert Entry.objects.count() == Record.objects.count() == 0
 
 
+def test_a_record_that_no_peer_would_take_is_not_published(tool):
+    revision = tool()
+    with pytest.raises(InvalidRecord) as caught:
+        entries_append([replace(revision, content={**revision.content, "more": "x" * 2**20})])
+    assert (caught.value.reason, Entry.objects.count()) == ("too_large", 0)
+
+
 def test_a_frozen_log_takes_nothing(tool):
     own_log()
     Log.objects.update(state=Log.State.FROZEN, state_reason="two histories")
