@@ -64,10 +64,15 @@ def _pull(peer: Peer, started_at: datetime) -> PullOutcome | None:
 
 
 def peer_lease() -> Peer | None:
-    """Take the peer that has been due the longest, if there is one; nobody else gets it until the lease is over."""
+    """Take the peer that has been due the longest, if there is one; nobody else gets it until the lease is over.
+
+    Those whose last attempt failed come after the others: a peer that lets every attempt run into its time limit takes
+    a worker's time, but never the turn of one that answers.
+    """
     now = timezone.now()
     due = Peer.objects.filter(state=Peer.State.ADMITTED, next_pull_at__lte=now).filter(_free(now))
-    for peer in due.order_by("next_pull_at")[:20]:
+    answering_first = Case(When(attempt_count=0, then=Value(0)), default=Value(1))
+    for peer in due.order_by(answering_first, "next_pull_at")[:20]:
         if Peer.objects.filter(_free(now), pk=peer.pk).update(lease_until=now + LEASE):
             return peer
     return None
