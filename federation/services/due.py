@@ -18,6 +18,7 @@ from core.errors import HavenlinkError
 from federation.models import Peer
 from federation.services.pull import PULL_SECONDS, Problem, PullOutcome, pull_peer
 from federation.services.recovery import recovery_advance, recovery_look
+from federation.wire import printable
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +96,8 @@ def _record_success(peer: Peer, started_at: datetime, outcome: PullOutcome) -> N
 
 def _record_failure(peer: Peer, started_at: datetime, problem: Problem, outcome: PullOutcome | None = None) -> None:
     about = f"{problem.origin}: " if problem.origin else ""
-    logger.warning("pulling %s: %s%s", peer.origin, about, problem.error)
+    text = printable(f"{about}{problem.error.message}", 500)
+    logger.warning("pulling %s: %s: %s", peer.origin, problem.error.reason, text)
     _record(
         peer,
         started_at,
@@ -103,7 +105,7 @@ def _record_failure(peer: Peer, started_at: datetime, problem: Problem, outcome:
         attempt_count=F("attempt_count") + 1,
         last_error_at=timezone.now(),
         last_error_code=problem.error.reason[:60],
-        last_error_text=f"{about}{problem.error.message}"[:500],
+        last_error_text=text,
         **({} if outcome is None else _reported(outcome)),
     )
 
