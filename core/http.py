@@ -318,13 +318,19 @@ class _DeadlineStream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom this node trusts. Reading them takes longer than most requests."""
+    return httpx.create_ssl_context()
+
+
 class _CheckedTransport(httpx.HTTPTransport):
     """httpx's transport over a pool that connects through `_CheckedBackend`; httpx itself has no room for one."""
 
     def __init__(self) -> None:
-        super().__init__(trust_env=False)
+        super().__init__(verify=_certificates(), trust_env=False)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_certificates(),
             max_connections=50,
             max_keepalive_connections=20,
             keepalive_expiry=30.0,
