@@ -5,6 +5,7 @@ by taking its settings and opening its database, within a few milliseconds. Noth
 database nor a thread.
 """
 
+import contextlib
 import gc
 import json
 import os
@@ -28,6 +29,7 @@ from django.db import connection, connections, reset_queries
 from django.test import Client
 from uuid6 import uuid7
 
+from core import http
 from core.errors import HavenlinkError
 from core.node import this_node
 from core.records.canonical import canonical_header, sha256_hex
@@ -107,16 +109,17 @@ def _revision(chance: random.Random, held: list[UUID]) -> NewRevision:
 
 
 def pull_on() -> None:
-    """Pull all peers, again and again; a line each time: how much of each log is held."""
+    """Pull all peers, again and again; a line after each: how much of each log is held."""
     _say(_sizes())
     while True:
         for peer in peers():
             peer_pull(peer=peer)
-        _say(_sizes())
+            _say(_sizes())
 
 
 def pull_due_on() -> None:
-    """As a worker does it: lease what is due, and wait a moment when nothing is."""
+    """As a worker does it: lease what is due, and wait a moment when nothing is. The leases of the dead are over."""
+    Peer.objects.update(lease_until=None)
     _say(_sizes())
     pause = threading.Event()
     while True:
@@ -276,6 +279,8 @@ def warm_up() -> None:
         "/graphql", data='{"query": "{ protocol }"}', content_type="application/json"
     )
     assert answer.status_code == 200, answer.content
+    with contextlib.suppress(HavenlinkError):
+        http.get_json("http://127.0.0.1:1/")
     reset_queries()
     assert connection.connection is None, "a database was opened before the fork"
     assert threading.active_count() == 1, threading.enumerate()

@@ -15,11 +15,13 @@ import contextlib
 import itertools
 import json
 import os
+import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -36,6 +38,7 @@ class Process:
 
     def __init__(self, pid: int, path: Path) -> None:
         self.pid = pid
+        self._handle = os.pidfd_open(pid)
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(str(path))
         path.unlink()
@@ -75,9 +78,14 @@ class Process:
 
     def kill(self) -> None:
         """SIGKILL; gone when this returns."""
+        if self._handle < 0:
+            return
         with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-            wait_until(lambda: not Path(f"/proc/{self.pid}").exists(), 10, f"the end of process {self.pid}")
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+        ended, _, _ = select.select([self._handle], [], [], 30)
+        assert ended, f"process {self.pid} does not end"
+        os.close(self._handle)
+        self._handle = -1
 
 
 class ForkedNode:
@@ -123,6 +131,7 @@ class Nursery:
         self._server_url = database_url if database_url.startswith("postgres") else ""
         self._databases: list[str] = []
         self._template = ""
+        self._one_at_a_time = threading.Lock()
 
     def __enter__(self) -> "Nursery":
         environment = {
@@ -176,9 +185,10 @@ class Nursery:
         path = self.folder / f"{next(_numbers)}.socket"
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"identity": identity, "socket": str(path)}) + "\n")
-        self._process.stdin.flush()
-        pid = self._process.stdout.readline()
+        with self._one_at_a_time:
+            self._process.stdin.write(json.dumps({"identity": identity, "socket": str(path)}) + "\n")
+            self._process.stdin.flush()
+            pid = self._process.stdout.readline()
         if not pid:
             raise RuntimeError(f"the nursery died: {self.log()}")
         return Process(int(pid), path)
