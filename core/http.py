@@ -32,6 +32,9 @@ READ_SECONDS = 15.0
 TOTAL_SECONDS = 60.0
 # Of an answer, on the wire and again after decompression. A log page of 4 MB of documents, escaped, stays below it.
 MAX_BYTES = 16 * 1024 * 1024
+# Of JSON values in an answer, texts counted once. A page of 2,048 entries has 20,000, the heads of 10,000 logs 50,000;
+# an object of 8 bytes takes 200 in memory, so without this limit an answer of MAX_BYTES would take 500 MB.
+MAX_VALUES = 250_000
 # The window that RFC 8878 asks every decoder to support; a larger one would be memory that the peer decides on.
 ZSTD_WINDOW_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -107,6 +110,10 @@ def _answer(status: int, content: bytes) -> Any:
             remedy=_("Enter the address that it redirects to."),
             code="redirected",
         )
+    if _has_more_values(content, MAX_VALUES):
+        raise VerificationFailed(
+            _("The peer's answer has more than %(limit)s values.") % {"limit": MAX_VALUES}, code="answer_too_large"
+        )
     try:
         value = orjson.loads(content) if content else None
     except orjson.JSONDecodeError as error:
@@ -119,6 +126,23 @@ def _answer(status: int, content: bytes) -> Any:
         message = _("The peer refuses the request (%(status)s%(reason)s).")
         raise VerificationFailed(message % {"status": status, "reason": _reason(value)}, code="peer_refused")
     return value
+
+
+_OPENERS_AND_COMMAS = (b",", b"[", b"{")
+
+
+def _has_more_values(content: bytes, limit: int) -> bool:
+    """Whether the JSON would be read into more values than that. Every value follows a comma or an opening bracket.
+
+    Documents stand in texts and may be full of both: only where there are many is looked at what stands outside.
+    """
+    if sum(map(content.count, _OPENERS_AND_COMMAS)) <= limit:
+        return False
+    plain = content.replace(rb"\\", b"").replace(rb"\"", b"")
+    if plain.count(b'"') > 4 * limit:
+        return True
+    outside = b"".join(plain.split(b'"')[::2])
+    return sum(map(outside.count, _OPENERS_AND_COMMAS)) > limit
 
 
 def _reason(value: Any) -> str:
@@ -294,13 +318,19 @@ class _DeadlineStream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom this node trusts. Reading them takes longer than most requests."""
+    return httpx.create_ssl_context()
+
+
 class _CheckedTransport(httpx.HTTPTransport):
     """httpx's transport over a pool that connects through `_CheckedBackend`; httpx itself has no room for one."""
 
     def __init__(self) -> None:
-        super().__init__(trust_env=False)
+        super().__init__(verify=_certificates(), trust_env=False)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_certificates(),
             max_connections=50,
             max_keepalive_connections=20,
             keepalive_expiry=30.0,

@@ -69,6 +69,11 @@ class PeerHeads:
     heads: Mapping[str, PeerHead]
 
 
+def printable(text: str, length: int) -> str:
+    """A stranger's text as it may be stored, logged and shown: no NUL, which PostgreSQL does not take, no line ends."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text[:length])
+
+
 def description_parse(value: Any) -> NodeDescription:
     """Raises VerificationFailed `bad_reply` or `bad_key`."""
     try:
@@ -82,7 +87,7 @@ def description_parse(value: Any) -> NodeDescription:
     key = VerifierKey.parse(key_text)
     if key.name != node_id:
         raise VerificationFailed(f"The node calls itself {node_id}, its key is of {key.name}.", code="bad_key")
-    return NodeDescription(node_id[:253], name[:200], url, key)
+    return NodeDescription(node_id[:253], printable(name, 200), url, key)
 
 
 def heads_parse(reply: Any, wanted: frozenset[str]) -> PeerHeads:
@@ -92,7 +97,7 @@ def heads_parse(reply: Any, wanted: frozenset[str]) -> PeerHeads:
         node = data["node"]
         _check_protocol(data["protocol"])
         heads = {row["origin"]: _head(row) for row in data["heads"] if row["origin"] in wanted}
-        return PeerHeads(str(node["id"]), str(node["name"])[:200], str(node["verifierKey"]), heads)
+        return PeerHeads(str(node["id"]), printable(str(node["name"]), 200), str(node["verifierKey"]), heads)
     except (KeyError, TypeError, ValueError) as error:
         raise _bad_reply("its heads cannot be read", error) from error
 

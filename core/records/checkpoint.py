@@ -25,6 +25,8 @@ from core.errors import VerificationFailed
 
 _ED25519 = b"\x01"
 _DASH = "\u2014"
+# A log has fewer entries than this: their numbers are GraphQL's integers.
+MAX_ENTRIES = 2**31
 # The line of a checkpoint that names the key which the log is signed with from then on.
 _NEW_KEY = "new-key "
 
@@ -148,9 +150,11 @@ def parse(note: str) -> Checkpoint:
     try:
         if not gap or len(lines) < 3 or len(note) > 16_384 or not lines[0]:
             raise ValueError("not a signed note of three lines")
-        size = int(lines[1])
-        if str(size) != lines[1] or size < 0:
+        if not lines[1].isdecimal() or len(lines[1]) > 10:
             raise ValueError("the size is not a plain number")
+        size = int(lines[1])
+        if str(size) != lines[1] or size >= MAX_ENTRIES:
+            raise ValueError("the size is not a plain number below 2^31")
         root = base64.b64decode(lines[2], validate=True)
         if len(root) != 32:
             raise ValueError("the root is not 32 bytes")

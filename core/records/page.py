@@ -17,6 +17,10 @@ from core.records.merkle import CompactRange, leaf_hash, root_with, subtrees
 
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _MAX_ID = 400
+# Records of other years are not shown: one of the year 9999 would stand before all others for ever.
+CENTURY = "20"
+# Escaped, a document goes into an answer many times over (core/http.py: MAX_BYTES); read, into 300 MB.
+MAX_DOCUMENT_CHARACTERS = 2**20
 _SCHEMES = ("https://", "http://")
 _MEMBERS = ("index", "id", "kind", "revision", "deleted", "published", "sha256", "document")
 _members = itemgetter(*_MEMBERS)
@@ -114,6 +118,8 @@ def _malformed(entries: Sequence[PageEntry]) -> str:
         return "sha256"
     texts = [document for document in documents if document is not None]
     if not _all_of(str, texts) or any("\x00" in text for text in texts):
+        return "document"
+    if texts and max(map(len, texts)) > MAX_DOCUMENT_CHARACTERS:
         return "document"
     return ""
 

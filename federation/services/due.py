@@ -18,6 +18,7 @@ from core.errors import HavenlinkError
 from federation.models import Peer
 from federation.services.pull import PULL_SECONDS, Problem, PullOutcome, pull_peer
 from federation.services.recovery import recovery_advance, recovery_look
+from federation.wire import printable
 
 logger = logging.getLogger(__name__)
 
@@ -64,10 +65,15 @@ def _pull(peer: Peer, started_at: datetime) -> PullOutcome | None:
 
 
 def peer_lease() -> Peer | None:
-    """Take the peer that has been due the longest, if there is one; nobody else gets it until the lease is over."""
+    """Take the peer that has been due the longest, if there is one; nobody else gets it until the lease is over.
+
+    Those whose last attempt failed come after the others: a peer that lets every attempt run into its time limit takes
+    a worker's time, but never the turn of one that answers.
+    """
     now = timezone.now()
     due = Peer.objects.filter(state=Peer.State.ADMITTED, next_pull_at__lte=now).filter(_free(now))
-    for peer in due.order_by("next_pull_at")[:20]:
+    answering_first = Case(When(attempt_count=0, then=Value(0)), default=Value(1))
+    for peer in due.order_by(answering_first, "next_pull_at")[:20]:
         if Peer.objects.filter(_free(now), pk=peer.pk).update(lease_until=now + LEASE):
             return peer
     return None
@@ -90,7 +96,8 @@ def _record_success(peer: Peer, started_at: datetime, outcome: PullOutcome) -> N
 
 def _record_failure(peer: Peer, started_at: datetime, problem: Problem, outcome: PullOutcome | None = None) -> None:
     about = f"{problem.origin}: " if problem.origin else ""
-    logger.warning("pulling %s: %s%s", peer.origin, about, problem.error)
+    text = printable(f"{about}{problem.error.message}", 500)
+    logger.warning("pulling %s: %s: %s", peer.origin, problem.error.reason, text)
     _record(
         peer,
         started_at,
@@ -98,7 +105,7 @@ def _record_failure(peer: Peer, started_at: datetime, problem: Problem, outcome:
         attempt_count=F("attempt_count") + 1,
         last_error_at=timezone.now(),
         last_error_code=problem.error.reason[:60],
-        last_error_text=f"{about}{problem.error.message}"[:500],
+        last_error_text=text,
         **({} if outcome is None else _reported(outcome)),
     )
 

@@ -59,6 +59,8 @@ def _answer(turn: Turn, fetched: "Future[Page]") -> Page | HavenlinkError:
         page = fetched.result()
         if not page.entries:
             raise VerificationFailed("The peer served an empty page where it claims to hold more.", code="empty_page")
+        if page.first < turn.after:
+            raise VerificationFailed(f"The page begins at {page.first}; {turn.after} was asked for.", code="bad_page")
         turn.until = max(turn.until, checkpoints.parse(page.checkpoint).size)
         turn.after = page.first + len(page.entries)
     except HavenlinkError as error:

@@ -59,6 +59,12 @@ class Peer(BaseHTTPRequestHandler):
             self.answer(200, b'{"ok": true}', encoding="br")
         elif self.path == "/large":
             self.answer(200, b'"' + b"x" * 17_000_000 + b'"')
+        elif self.path == "/many":
+            self.answer(200, b"[" + b"0," * 249_999 + b"0]")
+        elif self.path == "/too-many":
+            self.answer(200, b"[" + b"0," * 250_000 + b"0]")
+        elif self.path == "/many-in-a-text":
+            self.answer(200, json.dumps(['["]\\[",' * 300_000]).encode())
         elif self.path == "/empty":
             self.answer(202, b"")
         elif self.path == "/html":
@@ -169,6 +175,7 @@ def test_a_post_sends_json_and_says_which_node_asks(peer: str) -> None:
         ("/zstd-bomb", VerificationFailed, "answer_too_large"),
         ("/zstd-window", VerificationFailed, "bad_encoding"),
         ("/large", VerificationFailed, "answer_too_large"),
+        ("/too-many", VerificationFailed, "answer_too_large"),
         ("/cut-gzip", VerificationFailed, "bad_encoding"),
         ("/not-gzip", VerificationFailed, "bad_encoding"),
         ("/br", VerificationFailed, "bad_encoding"),
@@ -187,6 +194,11 @@ def test_a_bad_answer_is_refused_with_its_reason(peer: str, path: str, error: ty
     assert caught.value.reason == code
     assert caught.value.retryable is (error is PeerUnavailable)
     assert get_json(f"{peer}/ok") == {"ok": True}
+
+
+def test_as_many_values_as_are_allowed_are_read_and_what_texts_hold_is_not_counted(peer: str) -> None:
+    assert len(get_json(f"{peer}/many")) == 250_000
+    assert get_json(f"{peer}/many-in-a-text") == ['["]\\[",' * 300_000]
 
 
 def test_a_caller_may_ask_for_less(peer: str) -> None:

@@ -72,7 +72,7 @@ def checkpoint_verify(note, key):
         size, root = int(lines[1]), base64.b64decode(lines[2], validate=True)
     except ValueError:
         raise Refused("bad_checkpoint", origin) from None
-    refuse_unless(str(size) == lines[1] and size >= 0 and len(root) == 32, "bad_checkpoint", origin)
+    refuse_unless(str(size) == lines[1] and 0 <= size < 2**31 and len(root) == 32, "bad_checkpoint", origin)
     for line in signatures.split("\n"):
         try:
             dash, name, encoded = line.split(" ", 2)
@@ -132,7 +132,9 @@ def entry_check(entry):
     refuse_unless(fits and all(re.fullmatch(form, entry[name]) for name, form in FORMS.items()), "bad_entry", entry)
     refuse_unless(len(entry["id"]) <= 400 and 0 < entry["revision"] < 2**31, "bad_entry", entry)
     document = entry["document"]
-    refuse_unless(document is None or (isinstance(document, str) and "\0" not in document), "bad_entry", entry["id"])
+    if document is not None:
+        fits = isinstance(document, str) and len(document) <= 2**20 and "\0" not in document
+        refuse_unless(fits, "bad_entry", entry["id"])
     try:
         datetime.fromisoformat(entry["published"])
     except ValueError:

@@ -88,6 +88,13 @@ def test_a_leased_peer_is_nobody_elses(hamburg_peer: Peer) -> None:
     assert peer_lease() is None
 
 
+def test_who_failed_waits_until_who_answers_had_its_turn(hamburg_peer: Peer, rotterdam_peer: Peer) -> None:
+    hour_ago = timezone.now() - timedelta(hours=1)
+    Peer.objects.filter(pk=rotterdam_peer.pk).update(attempt_count=1, next_pull_at=hour_ago)
+
+    assert [peer_lease(), peer_lease(), peer_lease()] == [hamburg_peer, rotterdam_peer, None]
+
+
 def test_a_lease_that_ran_out_is_taken_over(hamburg_peer: Peer) -> None:
     peer_lease()
     Peer.objects.update(lease_until=timezone.now() - timedelta(seconds=1))

@@ -126,6 +126,8 @@ def checkpoints() -> Iterator[Vector]:
         "of another origin": (sign("ghent.example.org", 0, ANTWERP.root(0), ANTWERP.private).note, "bad_checkpoint"),
         "a size with a zero before it": (signed(f"{ORIGIN}\n0{SIZE}\n{body.split()[2]}\n"), "bad_checkpoint"),
         "a negative size": (signed(f"{ORIGIN}\n-1\n{body.split()[2]}\n"), "bad_checkpoint"),
+        "a size of 2^31": (signed(f"{ORIGIN}\n{2**31}\n{body.split()[2]}\n"), "bad_checkpoint"),
+        "a size of 5,000 digits": (signed(f"{ORIGIN}\n{'9' * 5000}\n{body.split()[2]}\n"), "bad_checkpoint"),
         "a short root": (signed(f"{ORIGIN}\n{SIZE}\n{base64.b64encode(b'short').decode()}\n"), "bad_checkpoint"),
         "no root": (signed(f"{ORIGIN}\n{SIZE}\n"), "bad_checkpoint"),
         "no gap before the signature": (note.replace("\n\n", "\n"), "bad_checkpoint"),

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, InvalidRecord, NotFound, Unavailable
 from core.node import this_node
 from core.records import checkpoint as checkpoints
 from core.records.bulk import (
@@ -27,6 +27,7 @@ from core.records.canonical import canonical, canonical_header, sha256_hex
 from core.records.keys import old_signing_key, own_verifier_key, signing_key
 from core.records.merkle import EMPTY_ROOT, leaf_hash
 from core.records.models import STORED_LEVEL, Log, Record, TreeNode
+from core.records.page import CENTURY, MAX_DOCUMENT_CHARACTERS
 from core.records.schema import validate
 from core.records.services.recovery import loss, mark_begin, mark_read, mark_write
 from core.records.tree import compact_range, packed
@@ -87,9 +88,9 @@ def record_url(uuid: UUID) -> str:
 def entries_append(revisions: Sequence[NewRevision]) -> list[Published]:
     """Publish revisions in order, all or none; returns where each stands.
 
-    Raises InvalidRecord (a document does not fit its kind), Conflict (`expected_revision` is not current; or the log is
-    `frozen`, `retired`, or behind what was published: `log_behind`), NotFound (a withdrawal of what was never
-    published), Unavailable (no signing key).
+    Raises InvalidRecord (a document does not fit its kind, or is `too_large`), Conflict (`expected_revision` is not
+    current; or the log is `frozen`, `retired`, or behind what was published: `log_behind`), NotFound (a withdrawal of
+    what was never published), Unavailable (no signing key, `wrong_clock`).
     """
     if not revisions:
         return []
@@ -124,6 +125,7 @@ def _append_locked(log: Log, revisions: Sequence[NewRevision]) -> list[Published
     }
     tree = compact_range(log)
     now = _later_than(log)
+    _check_clock(now)
     published, entry_rows, leaves = [], [], []
     record_rows: dict[UUID, RecordRow] = {}
     for offset, new in enumerate(revisions):
@@ -202,6 +204,12 @@ def _document(new: NewRevision, revision: int, published: str) -> dict[str, Any]
 
 def _entry_row(log: Log, index: int, document: dict[str, Any]) -> EntryRow:
     body = canonical(document)
+    if len(body.decode()) > MAX_DOCUMENT_CHARACTERS:
+        raise InvalidRecord(
+            _("The record is larger than %(limit)s characters.") % {"limit": MAX_DOCUMENT_CHARACTERS},
+            remedy=_("Shorten its texts and publish again."),
+            code="too_large",
+        )
     header: dict[str, str | int | bool] = {
         "index": index,
         "id": document["id"],
@@ -230,6 +238,15 @@ def _later_than(log: Log) -> datetime:
     """Now, or just after the log's newest checkpoint if the clock was set back."""
     now = datetime.now(UTC)
     return now if log.checkpoint_at is None or now > log.checkpoint_at else log.checkpoint_at
+
+
+def _check_clock(now: datetime) -> None:
+    if not _timestamp(now).startswith(CENTURY):
+        raise Unavailable(
+            _("This node's clock shows the year %(year)s, so nothing can be published.") % {"year": now.year},
+            remedy=_("Set the machine's clock, then try again."),
+            code="wrong_clock",
+        )
 
 
 def _timestamp(at: datetime) -> str:

@@ -25,7 +25,7 @@ from core.records.checkpoint import Checkpoint, VerifierKey, parse, rotation, ve
 from core.records.durability import atomic_without_waiting
 from core.records.merkle import EMPTY_ROOT
 from core.records.models import STORED_LEVEL, Log, Record, TreeNode
-from core.records.page import Page, PageEntry, VerifiedPage, page_verify
+from core.records.page import CENTURY, Page, PageEntry, VerifiedPage, page_verify
 from core.records.schema import unreadable_reason
 from core.records.tree import compact_range, packed, root_at
 
@@ -216,6 +216,8 @@ _REPEATED = ("id", "origin", "kind", "revision", "published")
 
 def _read(origin: str, entry: PageEntry) -> tuple[str, str]:
     """Why the entry's document cannot be read, or "", and its language."""
+    if not entry.published.startswith(CENTURY):
+        return f"its year is {entry.published[:4]}", ""
     if entry.document is None:
         return "", ""
     try:

@@ -2,13 +2,14 @@
 
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import orjson
 import pytest
 from django.db import connection
 
-from core.errors import Conflict, InvalidRecord, NotFound
+from core.errors import Conflict, InvalidRecord, NotFound, Unavailable
 from core.records.canonical import canonical, sha256_hex
 from core.records.checkpoint import verify
 from core.records.keys import own_verifier_key
@@ -109,6 +110,21 @@ def test_a_document_that_does_not_fit_names_its_field_and_changes_nothing(tool, 
         entries_append([replace(revision, content={**revision.content, **change})])
     assert caught.value.field == field
     assert Entry.objects.count() == Record.objects.count() == 0
+
+
+def test_a_record_that_no_peer_would_take_is_not_published(tool):
+    revision = tool()
+    with pytest.raises(InvalidRecord) as caught:
+        entries_append([replace(revision, content={**revision.content, "more": "x" * 2**20})])
+    assert (caught.value.reason, Entry.objects.count()) == ("too_large", 0)
+
+
+def test_a_clock_of_another_century_publishes_nothing(tool):
+    own_log()
+    Log.objects.update(checkpoint_at=datetime(2100, 1, 1, tzinfo=UTC))
+    with pytest.raises(Unavailable) as caught:
+        entries_append([tool()])
+    assert (caught.value.reason, Entry.objects.count()) == ("wrong_clock", 0)
 
 
 def test_a_frozen_log_takes_nothing(tool):
