@@ -11,10 +11,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone, translation
 
-from core.errors import HavenlinkError
+from core.errors import HavenlinkError, Unavailable
 from federation.models import Peer
 from federation.services.pull import PULL_SECONDS, Problem, PullOutcome, pull_peer
 from federation.services.recovery import recovery_advance, recovery_look
@@ -26,6 +27,8 @@ RUN_SECONDS = 120.0
 # Longer than a pull and its last page may take: a worker that died is replaced after this.
 LEASE = timedelta(seconds=2 * PULL_SECONDS + 60)
 BACK_OFF_CAP_SECONDS = 300.0
+# What a full disk is called: by the system, by SQLite and by PostgreSQL.
+_FULL = ("no space left", "disk is full", "disk full", "diskfull")
 
 
 def pull_due_peers(*, seconds: float = RUN_SECONDS) -> list[PullOutcome]:
@@ -53,6 +56,11 @@ def _pull(peer: Peer, started_at: datetime) -> PullOutcome | None:
     except HavenlinkError as error:
         _record_failure(peer, started_at, Problem("", error))
         return None
+    except Exception as error:
+        # Not the peer's fault. It must not keep the lease, nor this run from the peers that come after it.
+        logger.exception("pulling %s ended unexpectedly", peer.origin)
+        _record_at_all_costs(peer, started_at, Problem("", _own_failure(error)))
+        return None
     for origin, count in outcome.added.items():
         logger.info("pulled %d entries of %s from %s", count, origin, peer.origin)
     if outcome.problems:
@@ -61,6 +69,26 @@ def _pull(peer: Peer, started_at: datetime) -> PullOutcome | None:
         _record_success(peer, started_at, outcome)
     recovery_advance()
     return outcome
+
+
+def _own_failure(error: Exception) -> HavenlinkError:
+    """What this node failed at, in words for an operator; the traceback is in the log."""
+    text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    if any(sign in text.lower() for sign in _FULL):
+        return Unavailable(f"This node's disk is full ({text}).", code="disk_full")
+    if isinstance(error, DatabaseError):
+        return Unavailable(f"This node's database failed ({text}).", code="database_failed")
+    return Unavailable(f"Something went wrong on this node ({text}).", code="internal")
+
+
+def _record_at_all_costs(peer: Peer, started_at: datetime, problem: Problem) -> None:
+    """A database that fails may not take this either: then the lease runs out by itself."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+    try:
+        _record_failure(peer, started_at, problem)
+    except DatabaseError:
+        logger.exception("what went wrong with %s could not be recorded", peer.origin)
 
 
 def peer_lease() -> Peer | None:
