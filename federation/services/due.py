@@ -16,6 +16,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone, translation
 
 from core.errors import HavenlinkError, Unavailable
+from core.records.models import Log
 from federation.models import Peer
 from federation.services.pull import PULL_SECONDS, Problem, PullOutcome, pull_peer
 from federation.services.recovery import recovery_advance, recovery_look
@@ -113,7 +114,7 @@ def back_off_seconds(attempt_count: int, *, uniform: Callable[[float, float], fl
 
 def _record_success(peer: Peer, started_at: datetime, outcome: PullOutcome) -> None:
     wait = settings.PULL_INTERVAL_SECONDS if outcome.finished else 0.0
-    _record(peer, started_at, wait, last_success_at=timezone.now(), attempt_count=0, **_reported(outcome))
+    _record(peer, started_at, wait, last_success_at=timezone.now(), attempt_count=0, **_reported(peer, outcome))
 
 
 def _record_failure(peer: Peer, started_at: datetime, problem: Problem, outcome: PullOutcome | None = None) -> None:
@@ -127,13 +128,20 @@ def _record_failure(peer: Peer, started_at: datetime, problem: Problem, outcome:
         last_error_at=timezone.now(),
         last_error_code=problem.error.reason[:60],
         last_error_text=f"{about}{problem.error.message}"[:500],
-        **({} if outcome is None else _reported(outcome)),
+        **({} if outcome is None else _reported(peer, outcome)),
     )
 
 
-def _reported(outcome: PullOutcome) -> dict[str, object]:
-    heads = outcome.heads
-    return {"reported": {head.origin: head.summary for head in heads.heads.values()}, "name": heads.name or heads.id}
+def _reported(peer: Peer, outcome: PullOutcome) -> dict[str, object]:
+    heads, now = outcome.heads, timezone.now()
+    held = dict(Log.objects.filter(origin__in=heads.heads).values_list("origin", "size"))
+    reported: dict[str, dict[str, int | str]] = {}
+    for head in heads.heads.values():
+        reported[head.origin] = head.summary
+        if head.size > held.get(head.origin, 0):
+            since = peer.ahead_since(head.origin) or now
+            reported[head.origin] = {**head.summary, "ahead_since": since.isoformat()}
+    return {"reported": reported, "reported_at": now, "name": heads.name or heads.id}
 
 
 def _record(peer: Peer, started_at: datetime, wait_seconds: float, **columns: object) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.errors import Conflict
 from core.records.page import Page
+from core.records.services.replicate import page_store
 from federation.models import Peer
 from federation.services import due, pull
 from federation.services.admission import peer_pause, peer_remove, peer_resume
@@ -177,7 +178,7 @@ def test_what_fails_here_ends_the_lease_and_is_recorded_in_words(
     code: str,
     words: str,
 ) -> None:
-    stored = pull.page_store
+    stored = page_store
 
     def fail(log_id: int, page: Page) -> int:
         if page.entries[0].id.startswith(hamburg.url):
