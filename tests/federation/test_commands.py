@@ -111,24 +111,24 @@ def test_the_verbs_of_this_node_are_written_down(hamburg: FakePeer, hamburg_peer
     fingerprint = own_verifier_key().fingerprint
     run("node", "drop-old-key")
     run("node", "drop-old-key")
-    run("node", "restored")
-    run("node", "recover")
     record_id = hamburg.log.publish("Mit einem Namen darin")
     hamburg.log.publish("", record_id=record_id, revision=2, deleted=True)
     run("federation", "pull")
     run("node", "erase", record_id)
     run("node", "retire", "--successor", "https://next.example.org", "--yes")
+    run("node", "restored")
+    run("node", "recover")
 
     here = this_node().id
     assert [(row.verb, row.origin, row.detail) for row in Action.objects.order_by("id")] == [
         ("init", here, "description published"),
         ("rotate-key", here, fingerprint),
         ("drop-old-key", here, ""),
-        ("restored", here, ""),
-        ("recover", here, "a backup was restored"),
         ("pull", hamburg.origin, ""),
         ("erase", hamburg.origin, record_id),
         ("retire", here, "https://next.example.org"),
+        ("restored", here, ""),
+        ("recover", here, "a backup was restored"),
     ]
     assert {"@" in row.by for row in Action.objects.all()} == {True}
 
