@@ -41,6 +41,9 @@ WORDS: dict[str, Promise] = {
     "fork_detected": _("An origin signed two different histories. It is frozen here until an operator decides."),
     "frozen": _("Nothing more is taken from it until an operator decides."),
     "mass_deletion": _("It deletes so many of its records that a person must confirm it."),
+    "disk_full": _("This node's disk is full: nothing more can be stored until there is room."),
+    "database_failed": _("This node's database failed. Its log says how."),
+    "internal": _("Something went wrong on this node. Its log says what."),
     "log_behind": _("This node's log is being brought back from its peers. Until then nothing can be published."),
 }
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from federation.services import due, poke
+from federation.services import due, poke, verify_runs
 
 
 @shared_task(name="federation.tasks.pull_due_peers", time_limit=300)
@@ -15,3 +15,9 @@ def pull_due_peers() -> None:
 def poke_subscribers() -> None:
     """Tell the peers that do not know it yet to look at this node's head."""
     poke.poke_subscribers()
+
+
+@shared_task(name="federation.tasks.verify_asked", time_limit=6 * 3600)
+def verify_asked() -> None:
+    """Verify anew what an operator asked to have verified."""
+    verify_runs.verify_asked()

@@ -25,7 +25,7 @@ class Permission(StrEnum):
     IMPORT = "drafts.import"
     # Take in and answer what employers and schools offer or ask: the matching desk, which is still to come.
     ANSWER_OPPORTUNITIES = "opportunities.answer"
-    # Accounts, peers, keys, Django's admin.
+    # Accounts, peers, keys, the operator's pages of the network, Django's admin.
     ADMINISTER = "node.administer"
 
 

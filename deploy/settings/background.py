@@ -38,6 +38,12 @@ def schedule(pull_interval_seconds: float, alert_interval_seconds: float) -> dic
             "schedule": pull_interval_seconds,
             "options": {"expires": pull_interval_seconds},
         },
+        # Woken at once when an operator asks; by the clock for what was left by a process that died.
+        "verify what was asked for": {
+            "task": "federation.tasks.verify_asked",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         "catch up index": {
             "task": "core.search.tasks.catch_up",
             "schedule": min(10.0, pull_interval_seconds),

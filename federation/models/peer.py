@@ -21,7 +21,9 @@ def _verifier_key(value: str) -> None:
 
 
 class Peer(models.Model):
-    """`reported` is what the peer last said it holds: {origin: {"size", "root"}}, of origins admitted here only."""
+    """`reported` is what the peer last said it holds, at `reported_at`: {origin: {"size", "root"}}, of origins admitted
+    here only; and, where it is more than is held here, "ahead_since" when it first was.
+    """
 
     class State(models.TextChoices):
         ADMITTED = "admitted", _("admitted")
@@ -56,6 +58,7 @@ class Peer(models.Model):
     # How long this node's own log was when the peer was last told to look.
     told_size = models.BigIntegerField(default=0)
     reported = models.JSONField(default=dict, blank=True)
+    reported_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.origin})"
@@ -77,6 +80,11 @@ class Peer(models.Model):
         """How many entries of that origin the peer last said it holds; None if it said nothing of it."""
         head: dict[str, Any] | None = self.reported.get(origin)
         return None if head is None else int(head["size"])
+
+    def ahead_since(self, origin: str) -> datetime | None:
+        """Since when the peer has been known to hold more of that origin's log than this node; None if it does not."""
+        since = self.reported.get(origin, {}).get("ahead_since")
+        return datetime.fromisoformat(since) if since else None
 
     def move_to(self, state: "Peer.State") -> None:
         """Take a declared step, in memory. Raises Conflict for any other."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count
+from django.utils import timezone
 
 from core.node import this_node
 from core.records.models import Entry, Log, Record
@@ -16,9 +17,9 @@ from federation.models import Peer
 class NodeStatus:
     """One node. `entry_count` entries are held and verified; `proven_count` of them can be served on with a proof.
 
-    `lag_count` is how many entries more some peer reported; `confirmed_at` when a peer last reported no more than is
-    held. `holds_of_ours` is how many entries of this node's log that node reported to hold; `successor` who goes on for
-    a node that is retired.
+    `lag_count` is how many entries more some peer reported, `lag_seconds` since when that is known here; `confirmed_at`
+    when a peer last reported no more than is held. `holds_of_ours` is how many entries of this node's log that node
+    reported to hold, at `reported_at`; `successor` who goes on for a node that is retired.
     """
 
     origin: str
@@ -33,8 +34,10 @@ class NodeStatus:
     proven_count: int
     unreadable_count: int
     lag_count: int
+    lag_seconds: float | None
     confirmed_at: datetime | None
     holds_of_ours: int | None
+    reported_at: datetime | None
     successor: str
     failing: bool
     last_success_at: datetime | None
@@ -96,8 +99,10 @@ def _status(
         proven_count=log.checkpoint_size,
         unreadable_count=unreadable_count,
         lag_count=max([0, *(size - log.size for size, _by in reports)]),
+        lag_seconds=_lag_seconds(log, reports),
         confirmed_at=None if here else max(confirmations, default=None),
         holds_of_ours=peer.reported_size(this_node().id) if peer else None,
+        reported_at=peer.reported_at if peer else None,
         successor=successor,
         failing=peer.failing if peer else False,
         last_success_at=peer.last_success_at if peer else None,
@@ -106,3 +111,11 @@ def _status(
         last_error_at=peer.last_error_at if peer else None,
         next_pull_at=peer.next_pull_at if peer and peer.state == Peer.State.ADMITTED else None,
     )
+
+
+def _lag_seconds(log: Log, reports: list[tuple[int, Peer]]) -> float | None:
+    """0 when nothing is known to be missing; None when nobody has said anything of the log yet."""
+    if not reports:
+        return None
+    since = [at for size, by in reports if size > log.size and (at := by.ahead_since(log.origin))]
+    return max(0.0, (timezone.now() - min(since)).total_seconds()) if since else 0.0

@@ -11,10 +11,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone, translation
 
-from core.errors import HavenlinkError
+from core.errors import HavenlinkError, Unavailable
+from core.records.models import Log
 from federation.models import Peer
 from federation.services.pull import PULL_SECONDS, Problem, PullOutcome, pull_peer
 from federation.services.recovery import recovery_advance, recovery_look
@@ -27,6 +29,8 @@ RUN_SECONDS = 120.0
 # Longer than a pull and its last page may take: a worker that died is replaced after this.
 LEASE = timedelta(seconds=2 * PULL_SECONDS + 60)
 BACK_OFF_CAP_SECONDS = 300.0
+# What a full disk is called: by the system, by SQLite and by PostgreSQL.
+_FULL = ("no space left", "disk is full", "disk full", "diskfull")
 
 
 def pull_due_peers(*, seconds: float = RUN_SECONDS) -> list[PullOutcome]:
@@ -54,6 +58,11 @@ def _pull(peer: Peer, started_at: datetime) -> PullOutcome | None:
     except HavenlinkError as error:
         _record_failure(peer, started_at, Problem("", error))
         return None
+    except Exception as error:
+        # Not the peer's fault. It must not keep the lease, nor this run from the peers that come after it.
+        logger.exception("pulling %s ended unexpectedly", peer.origin)
+        _record_at_all_costs(peer, started_at, Problem("", _own_failure(error)))
+        return None
     for origin, count in outcome.added.items():
         logger.info("pulled %d entries of %s from %s", count, origin, peer.origin)
     if outcome.problems:
@@ -62,6 +71,26 @@ def _pull(peer: Peer, started_at: datetime) -> PullOutcome | None:
         _record_success(peer, started_at, outcome)
     recovery_advance()
     return outcome
+
+
+def _own_failure(error: Exception) -> HavenlinkError:
+    """What this node failed at, in words for an operator; the traceback is in the log."""
+    text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    if any(sign in text.lower() for sign in _FULL):
+        return Unavailable(f"This node's disk is full ({text}).", code="disk_full")
+    if isinstance(error, DatabaseError):
+        return Unavailable(f"This node's database failed ({text}).", code="database_failed")
+    return Unavailable(f"Something went wrong on this node ({text}).", code="internal")
+
+
+def _record_at_all_costs(peer: Peer, started_at: datetime, problem: Problem) -> None:
+    """A database that fails may not take this either: then the lease runs out by itself."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+    try:
+        _record_failure(peer, started_at, problem)
+    except DatabaseError:
+        logger.exception("what went wrong with %s could not be recorded", peer.origin)
 
 
 def peer_lease() -> Peer | None:
@@ -91,7 +120,7 @@ def back_off_seconds(attempt_count: int, *, uniform: Callable[[float, float], fl
 
 def _record_success(peer: Peer, started_at: datetime, outcome: PullOutcome) -> None:
     wait = settings.PULL_INTERVAL_SECONDS if outcome.finished else 0.0
-    _record(peer, started_at, wait, last_success_at=timezone.now(), attempt_count=0, **_reported(outcome))
+    _record(peer, started_at, wait, last_success_at=timezone.now(), attempt_count=0, **_reported(peer, outcome))
 
 
 def _record_failure(peer: Peer, started_at: datetime, problem: Problem, outcome: PullOutcome | None = None) -> None:
@@ -106,13 +135,20 @@ def _record_failure(peer: Peer, started_at: datetime, problem: Problem, outcome:
         last_error_at=timezone.now(),
         last_error_code=problem.error.reason[:60],
         last_error_text=text,
-        **({} if outcome is None else _reported(outcome)),
+        **({} if outcome is None else _reported(peer, outcome)),
     )
 
 
-def _reported(outcome: PullOutcome) -> dict[str, object]:
-    heads = outcome.heads
-    return {"reported": {head.origin: head.summary for head in heads.heads.values()}, "name": heads.name or heads.id}
+def _reported(peer: Peer, outcome: PullOutcome) -> dict[str, object]:
+    heads, now = outcome.heads, timezone.now()
+    held = dict(Log.objects.filter(origin__in=heads.heads).values_list("origin", "size"))
+    reported: dict[str, dict[str, int | str]] = {}
+    for head in heads.heads.values():
+        reported[head.origin] = head.summary
+        if head.size > held.get(head.origin, 0):
+            since = peer.ahead_since(head.origin) or now
+            reported[head.origin] = {**head.summary, "ahead_since": since.isoformat()}
+    return {"reported": reported, "reported_at": now, "name": heads.name or heads.id}
 
 
 def _record(peer: Peer, started_at: datetime, wait_seconds: float, **columns: object) -> None:

@@ -1,10 +1,10 @@
-"""The operator's steps, each with who took it and why. Whom this node pulls from is `services/admission.py`'s."""
+"""The operator's steps, each written into the audit trail with who took it and why: what commands and pages call."""
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict, NotFound
@@ -15,14 +15,44 @@ from core.records.services.erase import log_erase
 from core.records.services.replicate import log_move
 from core.search.seam import engine
 from core.search.services.lease import LeaseHeld, lease
-from federation.models import Action, Peer
+from federation.models import Peer
+from federation.services.actions import action_record
+from federation.services.admission import peer_admit, peer_pause, peer_remove, peer_resume
+from federation.services.poke import PULL_DUE_PEERS
 
-logger = logging.getLogger(__name__)
+_MOVES: dict[str, Callable[..., Peer]] = {"pause": peer_pause, "resume": peer_resume, "remove": peer_remove}
 
 
-def action_record(*, by: str, verb: str, origin: str, detail: str = "") -> None:
-    logger.warning("%s: %s %s %s", by, verb, origin, detail)
-    Action.objects.create(by=by[:200], verb=verb, origin=origin[:253], detail=detail[:500])
+def node_admit(
+    *, by: str, url: str, verifier_key: str, name: str = "", replace_key: bool = False, reason: str = ""
+) -> Peer:
+    """As `admission.peer_admit`, which says what it raises."""
+    with transaction.atomic():
+        peer = peer_admit(url=url, verifier_key=verifier_key, name=name, replace_key=replace_key)
+        action_record(by=by, verb="admit", origin=peer.origin, detail=peer.fingerprint, reason=reason)
+    return peer
+
+
+def peer_step(*, by: str, verb: str, peer: Peer, reason: str = "") -> Peer:
+    """`pause`, `resume` or `remove`. Raises Conflict `wrong_state`."""
+    with transaction.atomic():
+        moved = _MOVES[verb](peer=peer)
+        action_record(by=by, verb=verb, origin=peer.origin, reason=reason)
+    return moved
+
+
+def peer_pull_now(*, by: str, peer: Peer, reason: str = "") -> None:
+    """Have a worker pull from it at once, whatever its back-off. Raises Conflict `wrong_state` if it is not asked."""
+    with transaction.atomic():
+        due = Peer.objects.filter(pk=peer.pk, state=Peer.State.ADMITTED)
+        if not due.update(next_pull_at=timezone.now()):
+            state = Peer.State(peer.state).label
+            raise Conflict(
+                _("%(name)s is %(state)s: nothing is asked of it.") % {"name": peer.name, "state": state},
+                code="wrong_state",
+            )
+        action_record(by=by, verb="pull", origin=peer.origin, reason=reason)
+    wake(PULL_DUE_PEERS)
 
 
 def origin_freeze(*, by: str, origin: str, reason: str) -> None:
@@ -32,23 +62,23 @@ def origin_freeze(*, by: str, origin: str, reason: str) -> None:
         action_record(by=by, verb="freeze", origin=origin, detail=reason)
 
 
-def origin_release(*, by: str, origin: str) -> None:
+def origin_release(*, by: str, origin: str, reason: str = "") -> None:
     """Follow a frozen log again, from where it stands. If it still does not continue what is held, it freezes anew."""
     _expect(origin, Log.State.FROZEN)
     with transaction.atomic():
         log_move(origin=origin, state=Log.State.ADMITTED)
-        action_record(by=by, verb="release", origin=origin)
+        action_record(by=by, verb="release", origin=origin, reason=reason)
 
 
-def deletions_confirm(*, by: str, origin: str) -> None:
+def deletions_confirm(*, by: str, origin: str, reason: str = "") -> None:
     """Take the deletions for which the log is held. Raises NotFound, Conflict `wrong_state`."""
     _expect(origin, Log.State.HELD)
     with transaction.atomic():
         log = log_move(origin=origin, state=Log.State.ADMITTED)
-        action_record(by=by, verb="confirm", origin=origin, detail=f"up to entry {log.held_size}")
+        action_record(by=by, verb="confirm", origin=origin, detail=f"up to entry {log.held_size}", reason=reason)
 
 
-def origin_forget(*, by: str, origin: str) -> bool:
+def origin_forget(*, by: str, origin: str, reason: str = "") -> bool:
     """Delete what is held of this origin, and the peer. Admitted again, it is pulled anew from its first entry.
 
     Returns whether its records are out of the search index too; if not, that is being written to just now and must be
@@ -65,7 +95,7 @@ def origin_forget(*, by: str, origin: str) -> bool:
         peers.delete()
         if log is not None:
             log_erase(log)
-        action_record(by=by, verb="forget", origin=origin, detail=f"{len(held)} records")
+        action_record(by=by, verb="forget", origin=origin, detail=f"{len(held)} records", reason=reason)
     return _unindex(held)
 
 

@@ -1,7 +1,7 @@
 """The network page's rows: what `selectors/network.py` knows, in the reader's words and numbers."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
@@ -47,6 +47,8 @@ class NetworkRow:
     entries: str
     unreadable: str
     behind: str
+    behind_for: str
+    verified_to: str
     confirmed: str
     contact: str
     error: str
@@ -73,6 +75,8 @@ def _row(status: NodeStatus, now: datetime) -> NetworkRow:
         entries=_number(status.entry_count),
         unreadable=_unreadable(status),
         behind=_behind(status),
+        behind_for=_behind_for(status),
+        verified_to=_verified_to(status),
         confirmed=_confirmed(status, now),
         contact=_ago(status.last_success_at, now),
         error=_error(status),
@@ -109,6 +113,20 @@ def _behind(status: NodeStatus) -> str:
     if not status.lag_count:
         return _("nothing") if status.confirmed_at else _("not known")
     return ngettext("%(count)s entry", "%(count)s entries", status.lag_count) % {"count": _number(status.lag_count)}
+
+
+def _behind_for(status: NodeStatus) -> str:
+    """How long it has been known that entries are missing."""
+    if not status.lag_count or status.lag_seconds is None:
+        return ""
+    return format_timedelta(timedelta(seconds=status.lag_seconds), locale=locale(get_language() or "en"))
+
+
+def _verified_to(status: NodeStatus) -> str:
+    """The last entry under the origin's signature; entries count from 0, people from 1."""
+    if status.proven_count == status.entry_count:
+        return ""
+    return _("signed up to entry %(number)s") % {"number": _number(status.proven_count)}
 
 
 def _confirmed(status: NodeStatus, now: datetime) -> str:

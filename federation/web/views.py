@@ -9,6 +9,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from core.accounts.roles import Permission, may
 from core.errors import InvalidInput, RequestTooLarge
 from core.records.keys import own_verifier_key
 from federation import wire
@@ -26,7 +27,12 @@ def network(request: HttpRequest) -> HttpResponse:
     rows = network_rows(network_status(), timezone.now())
     if request.htmx:  # type: ignore[attr-defined]  # django-htmx's middleware sets it
         return render(request, "federation/_network.html", {"rows": rows})
-    context = {"rows": rows, "diagram": diagram(rows), "fingerprint": own_verifier_key().fingerprint}
+    context = {
+        "rows": rows,
+        "diagram": diagram(rows),
+        "fingerprint": own_verifier_key().fingerprint,
+        "may_operate": may(request.user, Permission.ADMINISTER),
+    }
     return render(request, "federation/network.html", context)
 
 

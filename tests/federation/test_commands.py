@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from core.node import this_node
 from core.records.keys import own_verifier_key
 from core.records.services.append import own_log
-from federation.models import Peer
+from federation.models import Action, Peer
 from tests.federation.fakes import FakePeer
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +102,56 @@ def test_status_for_monitoring(hamburg: FakePeer, hamburg_peer: Peer) -> None:
 
     assert report["node"] == "antwerp.havenlink.localhost"
     assert [(node["origin"], node["failing"]) for node in report["nodes"]] == [(hamburg.origin, True)]
+
+
+def test_the_verbs_of_this_node_are_written_down(hamburg: FakePeer, hamburg_peer: Peer) -> None:
+    run("node", "init")
+    run("node", "init")
+    run("node", "rotate-key")
+    fingerprint = own_verifier_key().fingerprint
+    run("node", "drop-old-key")
+    run("node", "drop-old-key")
+    record_id = hamburg.log.publish("Mit einem Namen darin")
+    hamburg.log.publish("", record_id=record_id, revision=2, deleted=True)
+    run("federation", "pull")
+    run("node", "erase", record_id)
+    run("node", "retire", "--successor", "https://next.example.org", "--yes")
+    run("node", "restored")
+    run("node", "recover")
+
+    here = this_node().id
+    assert [(row.verb, row.origin, row.detail) for row in Action.objects.order_by("id")] == [
+        ("init", here, "description published"),
+        ("rotate-key", here, fingerprint),
+        ("drop-old-key", here, ""),
+        ("pull", hamburg.origin, ""),
+        ("erase", hamburg.origin, record_id),
+        ("retire", here, "https://next.example.org"),
+        ("restored", here, ""),
+        ("recover", here, "a backup was restored"),
+    ]
+    assert {"@" in row.by for row in Action.objects.all()} == {True}
+
+
+def test_a_verb_that_fails_is_not_written_down(hamburg: FakePeer, hamburg_peer: Peer) -> None:
+    with pytest.raises(CommandError):
+        run("federation", "release", hamburg.origin)
+    with pytest.raises(CommandError):
+        run("federation", "resume", hamburg.origin)
+    with pytest.raises(CommandError):
+        run("node", "erase", "00000000-0000-7000-8000-000000000000")
+
+    assert Action.objects.count() == 0
+
+
+def test_status_says_how_far_a_peer_is_and_for_how_long(hamburg: FakePeer, hamburg_peer: Peer) -> None:
+    hamburg.alter = lambda page: page | {"entries": [{}]}
+    with pytest.raises(CommandError):
+        run("federation", "pull")
+
+    report: dict[str, Any] = json.loads(run("federation", "status", "--json"))
+
+    node = report["nodes"][-1]
+    assert (node["lag_count"], node["holds_of_ours"]) == (3, None)
+    assert 0 <= node["lag_seconds"] < 60
+    assert "3 behind for" in run("federation", "status")

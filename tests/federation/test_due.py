@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.utils import timezone
 
 from core.errors import Conflict
+from core.records.page import Page
+from core.records.services.replicate import page_store
 from federation.models import Peer
+from federation.services import due, pull
 from federation.services.admission import peer_pause, peer_remove, peer_resume
 from federation.services.due import back_off_seconds, peer_lease, peer_pull, pull_due_peers
 from federation.services.poke import poke_receive
@@ -160,3 +164,54 @@ def test_pokes_of_unknown_and_paused_senders_change_nothing(hamburg_peer: Peer) 
     assert poke_receive(origin="stranger.example") is False
     assert poke_receive(origin=hamburg_peer.origin) is False
     assert Peer.objects.get().next_pull_at == later
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (OperationalError("database or disk is full"), "disk_full", "This node's disk is full"),
+        (OSError(28, "No space left on device"), "disk_full", "This node's disk is full"),
+        (OperationalError("disk I/O error"), "database_failed", "This node's database failed"),
+        (ZeroDivisionError("a defect"), "internal", "Something went wrong on this node"),
+    ],
+)
+def test_what_fails_here_ends_the_lease_and_is_recorded_in_words(
+    hamburg: FakePeer,
+    hamburg_peer: Peer,
+    rotterdam: FakePeer,
+    rotterdam_peer: Peer,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    code: str,
+    words: str,
+) -> None:
+    stored = page_store
+
+    def fail(log_id: int, page: Page) -> int:
+        if page.entries[0].id.startswith(hamburg.url):
+            raise error
+        return stored(log_id, page)
+
+    monkeypatch.setattr(pull, "page_store", fail)
+
+    outcomes = pull_due_peers()
+
+    hamburg_peer.refresh_from_db()
+    assert (hamburg_peer.lease_until, hamburg_peer.attempt_count) == (None, 1)
+    assert (hamburg_peer.last_error_code, hamburg_peer.last_error_text.partition(" (")[0]) == (code, words)
+    assert hamburg_peer.next_pull_at > timezone.now()
+    assert [outcome.added for outcome in outcomes] == [{rotterdam.origin: 1}], "the next peer had its turn"
+    monkeypatch.undo()
+
+
+def test_a_failure_that_cannot_be_recorded_ends_no_run(
+    hamburg_peer: Peer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_arguments: object, **_columns: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(due, "pull_peer", fail)
+    monkeypatch.setattr(due, "_record", fail)
+
+    assert peer_pull(peer=hamburg_peer) is None
+    assert "could not be recorded" in caplog.text

@@ -130,7 +130,7 @@ def test_the_verbs_take_the_steps_and_record_who_took_them(hamburg: FakePeer) ->
 
     printed = run("federation", "actions").splitlines()
 
-    assert [line.split(": ")[1].split()[0] for line in printed] == ["forget", "release", "freeze", "admit"]
+    assert [line.split(": ")[1].split()[0] for line in printed] == ["forget", "release", "freeze", "pull", "admit"]
     assert all("@" in line for line in printed)
 
 

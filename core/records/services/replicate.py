@@ -197,7 +197,7 @@ def _rows(
     for entry, leaf in zip(entries, leaf_hashes, strict=True):
         index, record_id, kind, revision, deleted, published, sha256, document = entry
         uuid, row_id = entry.uuid, first_id + index
-        reason, language = _read(log.origin, entry)
+        reason, language = document_read(log.origin, entry)
         if uuid in known and known[uuid][0] != log_id:
             reason = "its id stands in another origin's log"
         entry_rows.append(
@@ -214,7 +214,7 @@ def _rows(
 _REPEATED = ("id", "origin", "kind", "revision", "published")
 
 
-def _read(origin: str, entry: PageEntry) -> tuple[str, str]:
+def document_read(origin: str, entry: PageEntry) -> tuple[str, str]:
     """Why the entry's document cannot be read, or "", and its language."""
     if not entry.published.startswith(CENTURY):
         return f"its year is {entry.published[:4]}", ""
