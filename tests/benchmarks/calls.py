@@ -3,9 +3,12 @@
 A call that is timed answers `seconds` and `cpu_seconds`, and the process's `peak_mb`.
 """
 
+import os
 import random
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +24,8 @@ from core.records.services.append import NewRevision, entries_append
 from core.search.models import IndexPosition
 from core.search.services.catch_up import catch_up
 from deploy.demo.network import DATA_DIR
-from tests.benchmarks import dataset
+from federation.services import fetch_process
+from tests.benchmarks import dataset, figures
 from tools_inventory.models import Draft
 from tools_inventory.selectors.coverage import coverage
 from tools_inventory.services.importing.inventory import inventory_import
@@ -118,6 +122,41 @@ def _read_all() -> None:
     documents = Record.objects.filter(deleted=False).values_list("entry__document", flat=True)
     for text in documents.iterator(chunk_size=2000):
         orjson.loads(text or "{}")
+
+
+def pull_cold(peer: str, fetcher: bool = True) -> dict[str, Any]:
+    """Pull it until it offers nothing more, with a process that fetches or in this one alone.
+
+    `fetcher_cpu_seconds` and `fetcher_mb` are that process's.
+    """
+    if not fetcher:
+        fetch_process.FAR_BEHIND_ENTRIES = 2**60
+    children = os.times()
+    with _children_watched() as peaks:
+        pulled = node_calls.pull(peer)
+    used = os.times()
+    cpu = used.children_user + used.children_system - children.children_user - children.children_system
+    return {**pulled, "fetcher_cpu_seconds": cpu, "fetcher_mb": max(peaks, default=0.0)}
+
+
+@contextmanager
+def _children_watched() -> Iterator[list[float]]:
+    """Peak memory of this process's children in MB, looked at five times a second."""
+    peaks: list[float] = []
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.2):
+            for listed in Path("/proc/self/task").glob("*/children"):
+                peaks.extend(figures.peak_mb_of(int(pid)) for pid in listed.read_text().split())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield peaks
+    finally:
+        over.set()
+        watcher.join()
 
 
 def index() -> dict[str, Any]:
