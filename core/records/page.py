@@ -14,7 +14,7 @@ import orjson
 
 from core.errors import ForkDetected, VerificationFailed
 from core.records.canonical import canonical_header, sha256_hex
-from core.records.checkpoint import Checkpoint, VerifierKey, verify
+from core.records.checkpoint import Checkpoint, VerifierKey, parse, verify
 from core.records.merkle import CompactRange, leaf_hash, root_with, subtrees
 from core.records.schema import unreadable_reason
 
@@ -83,6 +83,16 @@ class Page:
     left: Sequence[bytes]
     right: Sequence[bytes]
 
+    @property
+    def last(self) -> int:
+        """The index after the last entry's."""
+        return self.first + len(self.entries)
+
+    @property
+    def size(self) -> int:
+        """The size of the log that the page claims to stand in. Raises VerificationFailed `bad_checkpoint`."""
+        return parse(self.checkpoint).size
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedPage:
@@ -98,6 +108,14 @@ class CheckedPage:
     leaf_hashes: Sequence[bytes]
     left: Sequence[bytes]
     readings: Sequence[Reading]
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.entries)
+
+    @property
+    def size(self) -> int:
+        return self.checkpoint.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +208,9 @@ def page_check(page: Page, key: VerifierKey, held_size: int) -> CheckedPage:
     VerificationFailed.
     """
     checkpoint = verify(page.checkpoint, key)
-    last = page.first + len(page.entries)
     if page.first > held_size:
         raise _gap(page.first, held_size)
-    if last > checkpoint.size:
+    if page.last > checkpoint.size:
         raise VerificationFailed("The page goes beyond its checkpoint.", code="bad_page")
     for position, entry in enumerate(page.entries, start=page.first):
         if entry.index != position:

@@ -9,14 +9,18 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from django.utils import translation
 
 from core.errors import HavenlinkError, VerificationFailed
+from core.records import checkpoint as checkpoints
 from core.records.checkpoint import VerifierKey
 from core.records.models import Log
-from core.records.page import CheckedPage, page_check
+from core.records.page import CheckedPage, Page, page_check
 from federation.services.ask import ask_page
+
+P = TypeVar("P", Page, CheckedPage)
 
 
 @dataclass(slots=True)
@@ -32,33 +36,31 @@ class Turn:
     def done(self) -> bool:
         return self.dropped or self.after >= self.until
 
-    def move(self, answer: CheckedPage | HavenlinkError) -> None:
+    def move(self, answer: Page | CheckedPage | HavenlinkError) -> None:
         """On to the page's end, or to the log's if there is no page."""
         if isinstance(answer, HavenlinkError):
             self.after = self.until
         else:
-            self.until = max(self.until, answer.checkpoint.size)
-            self.after = answer.first + len(answer.entries)
+            self.after, self.until = answer.last, max(self.until, answer.size)
 
 
-Answer = tuple[Turn, CheckedPage | HavenlinkError]
+def pages_in_turn(
+    fetch: Callable[[Turn], P], turns: Sequence[Turn], over: Callable[[], bool]
+) -> Iterator[tuple[Turn, P | HavenlinkError]]:
+    """What `fetch` makes of one page of each log, then of the next of each, until all are at their end or it is `over`.
 
-
-def pages_in_turn(url: str, turns: Sequence[Turn], over: Callable[[], bool]) -> Iterator[Answer]:
-    """One page of each log, then the next of each, until all are at their end or it is `over`.
-
-    What is under way then is still answered.
+    What is under way then is still answered. Only `fetch` runs in the other thread.
     """
     queue = deque(turns)
     # What an error says is recorded in English, whoever reads it.
     english = partial(translation.activate, "en")
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="fetch", initializer=english) as ahead:
 
-        def begin() -> tuple[Turn, "Future[CheckedPage]"] | None:
+        def begin() -> tuple[Turn, "Future[P]"] | None:
             while queue and not over():
                 turn = queue.popleft()
                 if not turn.done:
-                    return turn, ahead.submit(_fetch, url, turn.log.origin, turn.log.verifier_key, turn.after)
+                    return turn, ahead.submit(fetch, turn)
             return None
 
         coming = begin()
@@ -72,15 +74,27 @@ def pages_in_turn(url: str, turns: Sequence[Turn], over: Callable[[], bool]) -> 
                 yield turn, answer
 
 
-def _fetch(url: str, origin: str, verifier_key: str, after: int) -> CheckedPage:
-    page = ask_page(url, origin=origin, after=after)
-    if not page.entries:
-        raise VerificationFailed("The peer served an empty page where it claims to hold more.", code="empty_page")
-    return page_check(page, VerifierKey.parse(verifier_key), after)
-
-
-def _answer(fetched: "Future[CheckedPage]") -> CheckedPage | HavenlinkError:
+def _answer(fetched: "Future[P]") -> P | HavenlinkError:
     try:
         return fetched.result()
     except HavenlinkError as error:
         return error
+
+
+def page_fetch(url: str, turn: Turn) -> Page:
+    """The next page of a log, not verified. Raises PeerUnavailable or VerificationFailed."""
+    page = ask_page(url, origin=turn.log.origin, after=turn.after)
+    checkpoints.parse(page.checkpoint)
+    if not page.entries:
+        raise VerificationFailed("The peer served an empty page where it claims to hold more.", code="empty_page")
+    return page
+
+
+def page_fetch_and_check(url: str, turn: Turn) -> CheckedPage:
+    """The same, verified as far as it can be without the replica."""
+    return checked(turn, page_fetch(url, turn))
+
+
+def checked(turn: Turn, page: Page) -> CheckedPage:
+    """Raises VerificationFailed."""
+    return page_check(page, VerifierKey.parse(turn.log.verifier_key), page.first)

@@ -1,10 +1,10 @@
 """Fetching and checking pages in a process of its own, so that a node that is far behind works on two cores.
 
 The conductor (`services/pull.py`) starts `federation/fetcher.py`, hands it the turns as a line of JSON, and reads
-checked pages as frames; the pipe holds the fetcher back when the conductor is slower. The fetcher ends when its standard
-input does: whatever becomes of the conductor, none is left behind. It has no database connection, and what it says is
-believed as far as a thread would be: it runs the same code for the same user. A plain process and not
-`multiprocessing`: a worker of Celery's may have no such children, and this one has threads, which a fork does not carry.
+checked pages as frames; the pipe holds the fetcher back when the conductor is slower. The fetcher ends when its
+standard input does: whatever becomes of the conductor, none is left behind. It has no database connection, and what it
+says is believed as far as a thread would be: it runs the same code for the same user. A plain process and not
+`multiprocessing`: Celery's workers may have no such children, and this one has threads, which a fork does not carry.
 """
 
 import json
@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import starmap
 from typing import Any, BinaryIO
 
@@ -29,8 +30,8 @@ from core.errors import HavenlinkError
 from core.records import checkpoint as checkpoints
 from core.records.checkpoint import VerifierKey
 from core.records.models import Log
-from core.records.page import CheckedPage, PageEntry, Reading
-from federation.services.fetch_ahead import Answer, Turn, pages_in_turn
+from core.records.page import CheckedPage, Page, PageEntry, Reading
+from federation.services.fetch_ahead import Turn, checked, page_fetch, page_fetch_and_check, pages_in_turn
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ FAR_BEHIND_ENTRIES = 20_000
 _LENGTH = 8
 # Of the interpreter that runs both ends. Later versions look for objects that occur twice, which takes longer.
 _MARSHAL_VERSION = 2
+Answer = tuple[Turn, CheckedPage | HavenlinkError]
 # A worker pulls several peers at once; one process more is what the memory is reckoned with.
 _one_at_a_time = threading.Lock()
 
@@ -109,10 +111,11 @@ def pages_of(url: str, turns: Sequence[Turn], deadline: float) -> Generator[Answ
         return time.monotonic() >= deadline
 
     with _process_for(sum(turn.until - turn.after for turn in turns)) as process:
+        fetch = partial(page_fetch_and_check, url)
         if process is not None:
-            yield from pages_in_turn(url, turns, lambda: over() or process.ready())
+            yield from pages_in_turn(fetch, turns, lambda: over() or process.ready())
             yield from process.pages(url, turns, deadline - time.monotonic())
-        yield from pages_in_turn(url, turns, over)
+        yield from pages_in_turn(fetch, turns, over)
 
 
 @contextmanager
@@ -200,9 +203,21 @@ def fetch(orders: BinaryIO, frames: BinaryIO) -> None:
     turns = [Turn(Log(origin=origin, verifier_key=key), after, until) for origin, key, after, until in order["logs"]]
     threading.Thread(target=_obey, args=(orders, turns), daemon=True).start()
     deadline = time.monotonic() + order["seconds"]
-    for turn, answer in pages_in_turn(order["url"], turns, lambda: time.monotonic() >= deadline):
+    for turn, page in pages_in_turn(partial(page_fetch, order["url"]), turns, lambda: time.monotonic() >= deadline):
+        # Checked here, while the other thread waits for the next one.
+        answer = _checked(turn, page)
         place = next(place for place, one in enumerate(turns) if one is turn)
         _write_frame(frames, (place, _sealed(answer)))
+        turn.dropped = turn.dropped or isinstance(answer, HavenlinkError)
+
+
+def _checked(turn: Turn, page: Page | HavenlinkError) -> CheckedPage | HavenlinkError:
+    if isinstance(page, HavenlinkError):
+        return page
+    try:
+        return checked(turn, page)
+    except HavenlinkError as error:
+        return error
 
 
 def _obey(orders: BinaryIO, turns: Sequence[Turn]) -> None:
