@@ -22,7 +22,6 @@ from functools import partial
 from itertools import starmap
 from typing import Any, BinaryIO
 
-from django.conf import settings
 from django.utils import translation
 
 from core import errors
@@ -50,12 +49,10 @@ class FetchProcess:
     """The conductor's end. Ready once the process has started; until then, and if it dies, a thread does the work."""
 
     def __init__(self) -> None:
-        path = os.pathsep.join(filter(None, (str(settings.BASE_DIR), os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "federation.fetcher"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
             # A worker is stopped with its whole group and ends in order; its fetcher ends with it.
             start_new_session=True,
         )
