@@ -10,10 +10,13 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+import orjson
+
 from core.errors import ForkDetected, VerificationFailed
 from core.records.canonical import canonical_header, sha256_hex
-from core.records.checkpoint import Checkpoint, VerifierKey, verify
+from core.records.checkpoint import Checkpoint, VerifierKey, parse, verify
 from core.records.merkle import CompactRange, leaf_hash, root_with, subtrees
+from core.records.schema import unreadable_reason
 
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _MAX_ID = 400
@@ -30,6 +33,8 @@ _HEX_DIGITS = str.maketrans(dict.fromkeys("0123456789abcdef", "0"))
 _PUBLISHED_FORM = "0000-00-00T00:00:00.000000Z"
 _SHA256_FORM = "0" * 64
 _UUID_FORM = "/00000000-0000-0000-0000-000000000000"
+# What a document repeats of its header, and the origin.
+_REPEATED = ("id", "origin", "kind", "revision", "published")
 
 
 class PageEntry(NamedTuple):
@@ -65,6 +70,13 @@ class PageEntry(NamedTuple):
         )
 
 
+class Reading(NamedTuple):
+    """What this node's version makes of a document: why it cannot be read, or "", and its language."""
+
+    unreadable: str
+    language: str
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Entries from `first` on, a signed checkpoint, and the compact ranges left and right of the entries."""
@@ -75,14 +87,49 @@ class Page:
     left: Sequence[bytes]
     right: Sequence[bytes]
 
+    @property
+    def last(self) -> int:
+        """The index after the last entry's."""
+        return self.first + len(self.entries)
+
+    @property
+    def size(self) -> int:
+        """The size of the log that the page claims to stand in. Raises VerificationFailed `bad_checkpoint`."""
+        return parse(self.checkpoint).size
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPage:
+    """A page that is whole and stands in the log that its origin signed with `key`: true whoever holds what.
+
+    `left` is the compact range of the entries before it; `readings` what each document says, entry for entry.
+    """
+
+    key: VerifierKey
+    checkpoint: Checkpoint
+    first: int
+    entries: Sequence[PageEntry]
+    leaf_hashes: Sequence[bytes]
+    left: Sequence[bytes]
+    readings: Sequence[Reading]
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.entries)
+
+    @property
+    def size(self) -> int:
+        return self.checkpoint.size
+
 
 @dataclass(frozen=True, slots=True)
 class VerifiedPage:
-    """Entries that are new to the replica, their leaf hashes, and the checkpoint that binds them."""
+    """Entries that are new to the replica, their leaf hashes and readings, and the checkpoint that binds them."""
 
     checkpoint: Checkpoint
     entries: Sequence[PageEntry]
     leaf_hashes: Sequence[bytes]
+    readings: Sequence[Reading]
 
 
 def entries_parse(rows: Sequence[Any]) -> list[PageEntry]:
@@ -159,11 +206,17 @@ def page_verify(page: Page, key: VerifierKey, held: CompactRange) -> VerifiedPag
     Entries that are held already are cut off; they are verified all the same. Raises VerificationFailed, its code
     saying what did not fit, or ForkDetected when the signature is good but the signed history is not the one held.
     """
+    return page_continue(page_check(page, key, held.size), held)
+
+
+def page_check(page: Page, key: VerifierKey, held_size: int) -> CheckedPage:
+    """The part that is the same for every replica of `held_size` entries or more, and takes the time. Raises
+    VerificationFailed.
+    """
     checkpoint = verify(page.checkpoint, key)
-    last = page.first + len(page.entries)
-    if page.first > held.size:
-        raise VerificationFailed(f"The page begins at {page.first}; {held.size} was asked for.", code="gap")
-    if last > checkpoint.size:
+    if page.first > held_size:
+        raise _gap(page.first, held_size)
+    if page.last > checkpoint.size:
         raise VerificationFailed("The page goes beyond its checkpoint.", code="bad_page")
     for position, entry in enumerate(page.entries, start=page.first):
         if entry.index != position:
@@ -171,17 +224,28 @@ def page_verify(page: Page, key: VerifierKey, held: CompactRange) -> VerifiedPag
         if entry.document is not None and sha256_hex(entry.document.encode()) != entry.sha256:
             raise VerificationFailed(f"The document of entry {position} is not the one hashed.", code="bad_document")
     leaves = [entry.leaf() for entry in page.entries]
-    left = _left(page)
-    whole = left.copy()
-    whole.extend(leaves)
+    tree = _left(page)
+    tree.extend(leaves)
     try:
-        if root_with(whole, page.right, checkpoint.size) != checkpoint.root:
+        if root_with(tree, page.right, checkpoint.size) != checkpoint.root:
             raise VerificationFailed("The page does not lead to the signed root.", code="bad_proof")
     except ValueError as error:
         raise VerificationFailed(f"The page's proof is malformed: {error}.", code="bad_proof") from error
-    _same_history(page, leaves, left, held, checkpoint)
-    new = max(held.size - page.first, 0)
-    return VerifiedPage(checkpoint, page.entries[new:], leaves[new:])
+    readings = [document_read(checkpoint.origin, entry) for entry in page.entries]
+    return CheckedPage(key, checkpoint, page.first, page.entries, leaves, page.left, readings)
+
+
+def page_continue(page: CheckedPage, held: CompactRange) -> VerifiedPage:
+    """The part that depends on what is held. Raises VerificationFailed `gap` or `behind`, or ForkDetected."""
+    if page.first > held.size:
+        raise _gap(page.first, held.size)
+    _same_history(page, held)
+    new = held.size - page.first
+    return VerifiedPage(page.checkpoint, page.entries[new:], page.leaf_hashes[new:], page.readings[new:])
+
+
+def _gap(first: int, held_size: int) -> VerificationFailed:
+    return VerificationFailed(f"The page begins at {first}; {held_size} was asked for.", code="gap")
 
 
 def _left(page: Page) -> CompactRange:
@@ -190,18 +254,45 @@ def _left(page: Page) -> CompactRange:
     return CompactRange(page.first, list(page.left))
 
 
-def _same_history(
-    page: Page, leaves: Sequence[bytes], left: CompactRange, held: CompactRange, checkpoint: Checkpoint
-) -> None:
+def _same_history(page: CheckedPage, held: CompactRange) -> None:
     """What is held must be a prefix of the signed log: else the origin signed two histories."""
+    checkpoint = page.checkpoint
     if checkpoint.size < held.size:
         raise VerificationFailed(
             f"The peer's checkpoint has {checkpoint.size} entries; {held.size} are held.", code="behind"
         )
-    prefix = left.copy()
-    prefix.extend(leaves[: max(held.size - page.first, 0)])
+    prefix = CompactRange(page.first, list(page.left))
+    prefix.extend(page.leaf_hashes[: held.size - page.first])
     if prefix.size == held.size and prefix.peaks != held.peaks:
         raise ForkDetected(
             f"{checkpoint.origin} signed a log of {checkpoint.size} entries that does not continue the "
             f"{held.size} entries held here."
         )
+
+
+def document_read(origin: str, entry: PageEntry) -> Reading:
+    """What an entry's document says. It blocks nothing: an unreadable one is kept, relayed and listed."""
+    if not entry.published.startswith(CENTURY):
+        return Reading(f"its year is {entry.published[:4]}", "")
+    if entry.document is None:
+        return Reading("", "")
+    try:
+        document = orjson.loads(entry.document)
+    except orjson.JSONDecodeError as error:
+        return Reading(f"not JSON: {error}"[:300], "")
+    if not isinstance(document, dict):
+        return Reading("not a JSON object", "")
+    stated = (entry.id, origin, entry.kind, entry.revision, entry.published)
+    found = tuple(map(document.get, _REPEATED))
+    if found != stated:
+        name = next(name for name, one, other in zip(_REPEATED, found, stated, strict=True) if one != other)
+        return Reading(f"its {name} is not the header's", "")
+    if document.get("deleted", False) is not entry.deleted:
+        return Reading("its deleted is not the header's", "")
+    language = document.get("language")
+    # The column's length; a longer one is no language, and a withdrawal's is not checked against a schema.
+    language = language[:35].replace("\x00", "") if isinstance(language, str) else ""
+    if entry.deleted:
+        return Reading("", language)
+    # PostgreSQL keeps no NUL in a text; a reason may quote one.
+    return Reading(unreadable_reason(document).replace("\x00", "\ufffd"), language)

@@ -30,13 +30,18 @@ def broker(url: str) -> dict[str, object]:
     }
 
 
+# How often the clock looks for peers that are due, and for entries to index.
+LOOK_SECONDS = 10.0
+
+
 def schedule(pull_interval_seconds: float, alert_interval_seconds: float) -> dict[str, dict[str, object]]:
     """What runs by the clock. A run that no worker took before the next is due is dropped."""
     return {
         "pull peers": {
             "task": "federation.tasks.pull_due_peers",
-            "schedule": pull_interval_seconds,
-            "options": {"expires": pull_interval_seconds},
+            # Oftener than a peer is due: one that falls due just after a look would wait for twice its interval.
+            "schedule": min(LOOK_SECONDS, pull_interval_seconds / 4),
+            "options": {"expires": LOOK_SECONDS},
         },
         # Woken at once when an operator asks; by the clock for what was left by a process that died.
         "verify what was asked for": {
@@ -46,7 +51,7 @@ def schedule(pull_interval_seconds: float, alert_interval_seconds: float) -> dic
         },
         "catch up index": {
             "task": "core.search.tasks.catch_up",
-            "schedule": min(10.0, pull_interval_seconds),
+            "schedule": min(LOOK_SECONDS, pull_interval_seconds),
             "options": {"expires": 10},
         },
         "compute vectors": {

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -9,14 +10,15 @@ from core.errors import ForkDetected, HavenlinkError, PeerUnavailable, Verificat
 from core.jobs import CATCH_UP_INDEX, wake
 from core.node import this_node
 from core.records.models import Log
-from core.records.page import Page
+from core.records.page import CheckedPage
 from core.records.services.recovery import recovery_begin_if_behind
 from core.records.services.replicate import checkpoint_adopt, log_freeze, page_store
 from federation.models import Peer
 from federation.selectors.peers import followed_logs
 from federation.services.admission import peer_goes_over
 from federation.services.ask import ask_heads
-from federation.services.fetch_ahead import Turn, pages_in_turn
+from federation.services.fetch_ahead import Turn
+from federation.services.fetch_process import pages_of
 from federation.wire import PeerHead, PeerHeads
 
 # One peer is pulled for this long in one run; what is left is due again at once, after the other peers had their turn.
@@ -100,17 +102,18 @@ def _must_be_looked_at(peer: Peer, log: Log, head: PeerHead) -> bool:
 
 
 def _catch_up(peer: Peer, behind: Sequence[Turn], outcome: PullOutcome, deadline: float) -> None:
-    for turn, answer in pages_in_turn(peer.url, behind, deadline):
-        if isinstance(answer, PeerUnavailable):
-            raise answer
-        if isinstance(answer, HavenlinkError):
-            outcome.problems.append(Problem(turn.log.origin, answer))
-        elif not _attempt(outcome, turn.log, partial(_store, outcome, turn.log, answer)):
-            turn.dropped = True
+    with closing(pages_of(peer.url, behind, deadline)) as pages:
+        for turn, answer in pages:
+            if isinstance(answer, PeerUnavailable):
+                raise answer
+            if isinstance(answer, HavenlinkError):
+                outcome.problems.append(Problem(turn.log.origin, answer))
+            elif not _attempt(outcome, turn.log, partial(_store, outcome, turn.log, answer)):
+                turn.dropped = True
     outcome.finished = all(turn.done for turn in behind)
 
 
-def _store(outcome: PullOutcome, log: Log, page: Page) -> None:
+def _store(outcome: PullOutcome, log: Log, page: CheckedPage) -> None:
     added = page_store(log.id, page)
     if added:
         outcome.added[log.origin] = outcome.added.get(log.origin, 0) + added

@@ -67,9 +67,9 @@ def similar_records(record: Record, language: str) -> tuple[Similar, ...]:
 
 
 def _scores(record: Record) -> dict[UUID, float]:
-    ((document,), _unknown) = with_known_vectors([index_document(record.document)])
-    hits = engine().similar(record.uuid, CANDIDATES, document.vector)
-    return {hit.uuid: hit.score for hit in hits}
+    documents, _unknown = with_known_vectors(list(filter(None, [index_document(record.document)])))
+    vector = documents[0].vector if documents else None
+    return {hit.uuid: hit.score for hit in engine().similar(record.uuid, CANDIDATES, vector)}
 
 
 def _spread(ranked: list[Record]) -> Iterator[Record]:

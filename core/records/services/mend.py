@@ -21,9 +21,8 @@ from core.records.checkpoint import Checkpoint, verify
 from core.records.keys import old_signing_key, own_verifier_key, signing_key
 from core.records.merkle import EMPTY_ROOT, CompactRange, leaf_hash
 from core.records.models import ENTRIES_PER_LOG, STORED_LEVEL, Entry, Log, Record, TreeNode
-from core.records.page import PageEntry
+from core.records.page import PageEntry, document_read
 from core.records.services.recovery import mark_read
-from core.records.services.replicate import document_read
 from core.records.services.verify import PAGE_ENTRIES, Findings, checkpoint_keys
 from core.records.spans import Spans
 from core.records.tree import packed, root_at

@@ -3,10 +3,9 @@ transaction. What was verified and how is `core/records/page.py`; who pulls from
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
-import orjson
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -25,8 +24,7 @@ from core.records.checkpoint import Checkpoint, VerifierKey, parse, rotation, ve
 from core.records.durability import atomic_without_waiting
 from core.records.merkle import EMPTY_ROOT
 from core.records.models import STORED_LEVEL, Log, Record, TreeNode
-from core.records.page import CENTURY, Page, PageEntry, VerifiedPage, page_verify
-from core.records.schema import unreadable_reason
+from core.records.page import CheckedPage, Page, VerifiedPage, page_check, page_continue
 from core.records.tree import compact_range, packed, root_at
 
 logger = logging.getLogger(__name__)
@@ -49,7 +47,7 @@ def log_admit(*, key: VerifierKey) -> Log:
     return log
 
 
-def page_store(log_id: int, page: Page) -> int:
+def page_store(log_id: int, page: Page | CheckedPage) -> int:
     """Verify `page` against the replica and its origin's key and store it whole; returns the entries added.
 
     A page that begins before the replica's end, as after a crash or a second puller, is cut to what is new. Raises
@@ -59,19 +57,30 @@ def page_store(log_id: int, page: Page) -> int:
     try:
         return _verified_and_stored(log_id, page)
     except HeldForConfirmation as held:
-        log_hold(log_id, str(held.message), parse(page.checkpoint).size)
+        note = page.checkpoint if isinstance(page, Page) else page.checkpoint.note
+        log_hold(log_id, str(held.message), parse(note).size)
         raise
 
 
-def _verified_and_stored(log_id: int, page: Page) -> int:
+def _verified_and_stored(log_id: int, page: Page | CheckedPage) -> int:
     with atomic_without_waiting():
         log = Log.objects.select_for_update().get(id=log_id)
         if log.state in (Log.State.FROZEN, Log.State.HELD):
             raise Conflict(f"The log of {log.origin} is {log.state}: {log.state_reason}", code="frozen")
-        verified = page_verify(page, VerifierKey.parse(log.verifier_key), compact_range(log))
-        _go_over(log, page.checkpoint)
+        checked = _checked(page, VerifierKey.parse(log.verifier_key), log.size)
+        verified = page_continue(checked, compact_range(log))
+        _go_over(log, checked.checkpoint.note)
         _store(log, verified)
         return len(verified.entries)
+
+
+def _checked(page: Page | CheckedPage, key: VerifierKey, held_size: int) -> CheckedPage:
+    if isinstance(page, Page):
+        return page_check(page, key, held_size)
+    if page.key != key:
+        # The origin went over to another key, or an operator admitted one, while the page was under way.
+        verify(page.checkpoint.note, key)
+    return page
 
 
 def checkpoint_adopt(log_id: int, note: str) -> bool:
@@ -153,7 +162,7 @@ def _store(log: Log, verified: VerifiedPage) -> None:
     nodes = tree.extend(verified.leaf_hashes, from_level=STORED_LEVEL)
     known = records_known([entry.uuid for entry in verified.entries])
     _check_deletions(log, verified, known)
-    entry_rows, record_rows = _rows(log, verified.entries, verified.leaf_hashes, known)
+    entry_rows, record_rows = _rows(log, verified, known)
     insert_entries(entry_rows)
     insert_tree_nodes([(TreeNode.key(log.id, level, index), node) for level, index, node in nodes])
     upsert_records(record_rows)
@@ -187,17 +196,15 @@ def _check_deletions(log: Log, verified: VerifiedPage, known: Known) -> None:
         )
 
 
-def _rows(
-    log: Log, entries: Sequence[PageEntry], leaf_hashes: Sequence[bytes], known: Known
-) -> tuple[list[EntryRow], list[RecordRow]]:
+def _rows(log: Log, verified: VerifiedPage, known: Known) -> tuple[list[EntryRow], list[RecordRow]]:
     """Entry rows for all; one record row for each id, of its newest revision that can be read."""
     entry_rows: list[EntryRow] = []
     record_rows: dict[str, RecordRow] = {}
     log_id, first_id = log.id, log.entry_id(0)
-    for entry, leaf in zip(entries, leaf_hashes, strict=True):
+    columns = zip(verified.entries, verified.leaf_hashes, verified.readings, strict=True)
+    for entry, leaf, (reason, language) in columns:
         index, record_id, kind, revision, deleted, published, sha256, document = entry
         uuid, row_id = entry.uuid, first_id + index
-        reason, language = document_read(log.origin, entry)
         if uuid in known and known[uuid][0] != log_id:
             reason = "its id stands in another origin's log"
         entry_rows.append(
@@ -208,35 +215,3 @@ def _rows(
             continue
         record_rows[uuid] = (uuid, log_id, row_id, kind, revision, language, deleted, published)
     return entry_rows, list(record_rows.values())
-
-
-# What a document repeats of its header, and the origin.
-_REPEATED = ("id", "origin", "kind", "revision", "published")
-
-
-def document_read(origin: str, entry: PageEntry) -> tuple[str, str]:
-    """Why the entry's document cannot be read, or "", and its language."""
-    if not entry.published.startswith(CENTURY):
-        return f"its year is {entry.published[:4]}", ""
-    if entry.document is None:
-        return "", ""
-    try:
-        document = orjson.loads(entry.document)
-    except orjson.JSONDecodeError as error:
-        return f"not JSON: {error}"[:300], ""
-    if not isinstance(document, dict):
-        return "not a JSON object", ""
-    stated = (entry.id, origin, entry.kind, entry.revision, entry.published)
-    found = tuple(map(document.get, _REPEATED))
-    if found != stated:
-        name = next(name for name, one, other in zip(_REPEATED, found, stated, strict=True) if one != other)
-        return f"its {name} is not the header's", ""
-    if document.get("deleted", False) is not entry.deleted:
-        return "its deleted is not the header's", ""
-    language = document.get("language")
-    # The column's length; a longer one is no language, and a withdrawal's is not checked against a schema.
-    language = language[:35].replace("\x00", "") if isinstance(language, str) else ""
-    if entry.deleted:
-        return "", language
-    # PostgreSQL keeps no NUL in a text; a reason may quote one.
-    return unreadable_reason(document).replace("\x00", "\ufffd"), language

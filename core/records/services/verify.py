@@ -21,9 +21,8 @@ from core.records.canonical import canonical_header, sha256_hex
 from core.records.checkpoint import Checkpoint, VerifierKey, verify
 from core.records.merkle import CompactRange, leaf_hash
 from core.records.models import ENTRIES_PER_LOG, STORED_LEVEL, Entry, Log, Record, TreeNode
-from core.records.page import PageEntry
+from core.records.page import PageEntry, document_read
 from core.records.services.recovery import loss
-from core.records.services.replicate import document_read
 from core.records.spans import Spans
 from core.records.tree import packed
 
@@ -406,7 +405,7 @@ def _instant(published: str) -> datetime | None:
 
 
 def _language(document: str) -> str:
-    """As a pull reads it: `replicate.document_read`."""
+    """As a pull reads it: `page.document_read`."""
     try:
         language = orjson.loads(document).get("language")
     except (orjson.JSONDecodeError, AttributeError):

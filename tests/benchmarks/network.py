@@ -1,0 +1,325 @@
+"""How a whole network behaves, simulated: `python -m tests.benchmarks.network [--long] [--plots docs/network]`.
+
+10, 100 and (`--long`) 1,000 nodes in a ring, a star and at random, and at random with the network split in two for a
+while. Each network is left idle, then changes, then suffers: nodes crash, one is put back to an old backup, clocks are
+wrong and are put right. What is real in it and what is modelled: `simulated.py`.
+"""
+
+import argparse
+import gc
+import json
+import random
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import tests.conftest  # noqa: F401  sets the environment of a node and starts Django
+
+# isort: split
+from deploy.settings.background import LOOK_SECONDS
+from tests.benchmarks.figures import Figure, percentile, table
+from tests.benchmarks.plots import line_chart
+from tests.benchmarks.simulated import Node, World
+from tests.nodes import ROOT
+
+TOPOLOGIES = ("ring", "star", "random", "partitioned")
+# Those that each node of a random network asks by its own choice; as many choose it.
+CHOSEN = 4
+IDLE_SECONDS = 1200.0
+CHANGING_SECONDS = 600.0
+CHANGES = 200
+SPLIT_SECONDS = 300.0
+DOWN_SECONDS = 180.0
+# A network that has not come to rest a virtual day later will not.
+DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one network did. Seconds are virtual but for `cpu_seconds`; percentiles: of the age of arriving entries."""
+
+    topology: str
+    nodes: int
+    neighbours: float
+    idle_requests: float
+    idle_bytes: float
+    arrivals: int
+    p50: float
+    p95: float
+    p99: float
+    worst: float
+    converged: float
+    faults_p95: float
+    faults_worst: float
+    faults_converged: float
+    faults_requests: float
+    faults_bytes: float
+    failures: dict[str, int]
+    forks: int
+    cpu_seconds: float
+
+
+def simulate(topology: str, count: int, *, seed: int = 1, records: int = 10) -> Run:
+    """`idle_…` and `faults_…` requests and bytes are of one node in an hour, asked and answered."""
+    cpu = time.process_time()
+    world = World(LOOK_SECONDS, seed=seed)
+    world.add(count, records)
+    _joined(world, topology)
+    gc.freeze()
+    with world:
+        world.begin()
+        world.run_until(IDLE_SECONDS / 2)
+        idle = _traffic(world, lambda: world.run_until(world.now + IDLE_SECONDS))
+        _split(world, topology)
+        converged = _changes(world)
+        ages = sorted(world.staleness)
+        del world.staleness[:]
+        _split(world, topology)
+        backup = world.nodes[-1].backup()
+        _faults(world, backup)
+        faulty = {"converged": 0.0}
+
+        def suffer() -> None:
+            faulty["converged"] = _changes(world)
+
+        faults = _traffic(world, suffer)
+        fault_ages = sorted(world.staleness)
+    gc.unfreeze()
+    return Run(
+        topology=topology,
+        nodes=count,
+        neighbours=sum(len(node.neighbours) for node in world.nodes) / count,
+        idle_requests=idle[0],
+        idle_bytes=idle[1],
+        arrivals=len(ages),
+        p50=percentile(ages, 50),
+        p95=percentile(ages, 95),
+        p99=percentile(ages, 99),
+        worst=ages[-1],
+        converged=converged,
+        faults_p95=percentile(fault_ages, 95),
+        faults_worst=fault_ages[-1],
+        faults_converged=faulty["converged"],
+        faults_requests=faults[0],
+        faults_bytes=faults[1],
+        failures=world.failures,
+        forks=world.forks,
+        cpu_seconds=time.process_time() - cpu,
+    )
+
+
+def _joined(world: World, topology: str) -> None:
+    nodes = world.nodes
+    pairs: set[tuple[int, int]] = set()
+    # Of its own: the same network whatever else was drawn.
+    rng = random.Random(world.seed)
+    for number in range(len(nodes)):
+        if topology == "ring":
+            others = [(number + 1) % len(nodes)]
+        elif topology == "star":
+            others = [0] if number else []
+        else:
+            others = rng.sample([other for other in range(len(nodes)) if other != number], CHOSEN)
+        pairs |= {(min(number, other), max(number, other)) for other in others}
+    for one, other in sorted(pairs):
+        world.join(nodes[one], nodes[other])
+
+
+def _split(world: World, topology: str) -> None:
+    """Two halves cannot reach each other for a while, from a minute on."""
+    if topology != "partitioned":
+        return
+
+    def sides(of: Callable[[int], int]) -> None:
+        for node in world.nodes:
+            node.side = of(node.number)
+
+    world.after(60.0, lambda: sides(lambda number: number % 2))
+    world.after(60.0 + SPLIT_SECONDS, lambda: sides(lambda _number: 0))
+
+
+def _changes(world: World) -> float:
+    """Publish, change and withdraw for a while; the seconds from then until all hold everything."""
+    for _ in range(CHANGES):
+        world.after(world.rng.uniform(0, CHANGING_SECONDS), partial(_change, world))
+    end = world.now + CHANGING_SECONDS
+    world.run_until(end)
+    # The last crash may end later than the last change.
+    world.run_until(end + DAY, world.converged)
+    if not world.converged():
+        raise AssertionError(f"not converged {DAY:.0f} virtual seconds after the last change")
+    return world.now - end
+
+
+def _change(world: World) -> None:
+    node = world.rng.choice(world.nodes)
+    known = [UUID(record[-36:]) for record in node.own.revisions]
+    chance = world.rng.random()
+    if chance < 0.5:
+        node.publish(world.uuid())
+    else:
+        node.publish(world.rng.choice(known), deleted=chance > 0.9)
+
+
+def _faults(world: World, backup: Sequence[tuple[int, int]]) -> None:
+    """One node in ten crashes for three minutes; the last one is put back to what it was; clocks are put right."""
+    nodes = world.nodes
+    for node in world.rng.sample(nodes, max(1, len(nodes) // 10)):
+        start = world.rng.uniform(0, CHANGING_SECONDS - DOWN_SECONDS)
+        world.after(start, partial(_set_up, node, False))
+        world.after(start + DOWN_SECONDS, partial(_set_up, node, True))
+    restored = nodes[-1]
+    world.after(CHANGING_SECONDS * 0.3, lambda: restored.publish(world.uuid()))
+    world.after(CHANGING_SECONDS * 0.9, lambda: restored.restore(backup))
+    for node in world.rng.sample(nodes, max(1, len(nodes) // 20)):
+        world.after(CHANGING_SECONDS / 2, partial(setattr, node, "offset", 0.0))
+
+
+def _set_up(node: Node, up: bool) -> None:
+    node.up = up
+
+
+def _traffic(world: World, action: Callable[[], object]) -> tuple[float, float]:
+    """Requests and bytes of one node in an hour, while the action runs."""
+
+    def totals() -> tuple[int, int]:
+        return (
+            sum(node.traffic.asked + node.traffic.answered for node in world.nodes),
+            sum(node.traffic.bytes for node in world.nodes),
+        )
+
+    began, before = world.now, totals()
+    action()
+    share = 3600.0 / (world.now - began) / len(world.nodes)
+    after = totals()
+    return (after[0] - before[0]) * share, (after[1] - before[1]) * share
+
+
+def idle_by_records(records: Sequence[int], count: int = 10) -> list[tuple[int, float]]:
+    """Bytes of one node in an idle hour, by how many records each node has published."""
+    found = []
+    for number in records:
+        world = World(LOOK_SECONDS)
+        world.add(count, number)
+        _joined(world, "random")
+        with world:
+            world.begin()
+            world.run_until(IDLE_SECONDS)
+            found.append((number, _traffic(world, partial(world.run_until, 2 * IDLE_SECONDS))[1]))
+    return found
+
+
+# What is shown of it
+
+
+def figures(runs: Sequence[Run], idle: Sequence[tuple[int, float]]) -> list[Figure]:
+    found = []
+    for run in runs:
+        part = f"simulated network: {run.topology}, {run.nodes:,} nodes (virtual time)"
+        found += [
+            Figure(part, "age of entries on arrival", run.p50, "s", p95=run.p95),
+            Figure(part, "from the last change until all hold everything", run.converged, "s"),
+            Figure(part, "the same after crashes, a restore, clocks put right", run.faults_converged, "s"),
+            Figure(part, "requests of a node in an idle hour", run.idle_requests, "requests"),
+            Figure(part, "bytes of a node in an idle hour", run.idle_bytes / 1000, "kB"),
+        ]
+    part = "simulated network: 10 nodes at random, idle"
+    found += [Figure(part, f"bytes of a node in an hour, {n:,} records each", b / 1000, "kB") for n, b in idle]
+    return found
+
+
+def markdown(runs: Sequence[Run]) -> str:
+    head = (
+        "| network | nodes | neighbours | age on arrival: median | p95 | p99 | worst | converged after "
+        "| with faults: p95 | worst | converged after | idle: requests/h | kB/h | faults: requests/h | kB/h |"
+    )
+    lines = [head, "| --- |" + " --- |" * 14]
+    for run in runs:
+        seconds = (run.p50, run.p95, run.p99, run.worst, run.converged, run.faults_p95, run.faults_worst)
+        cells = [
+            run.topology,
+            f"{run.nodes:,}",
+            f"{run.neighbours:.1f}",
+            *[_seconds(value) for value in (*seconds, run.faults_converged)],
+            f"{run.idle_requests:,.0f}",
+            f"{run.idle_bytes / 1000:,.0f}",
+            f"{run.faults_requests:,.0f}",
+            f"{run.faults_bytes / 1000:,.0f}",
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f} s" if value < 10 else f"{value:,.0f} s"
+
+
+def plots(runs: Sequence[Run], idle: Sequence[tuple[int, float]]) -> dict[str, str]:
+    """SVG texts by file name."""
+
+    def lines(value: Callable[[Run], float]) -> dict[str, list[tuple[float, float]]]:
+        return {
+            name: [(run.nodes, max(value(run), 0.01)) for run in runs if run.topology == name] for name in TOPOLOGIES
+        }
+
+    title = "Age of an entry when it arrives, 95th percentile"
+    return {
+        "staleness.svg": line_chart(title, "nodes", "seconds", lines(lambda run: run.p95)),
+        "convergence.svg": line_chart(
+            "From the last change until all hold everything", "nodes", "seconds", lines(lambda run: run.converged)
+        ),
+        "faults.svg": line_chart(
+            "The same with crashes, a restore and clocks put right",
+            "nodes",
+            "seconds",
+            lines(lambda run: run.faults_converged),
+        ),
+        "idle-nodes.svg": line_chart(
+            "What a node sends and receives in an idle hour", "nodes", "kB", lines(lambda run: run.idle_bytes / 1000)
+        ),
+        "idle-records.svg": line_chart(
+            "An idle hour of one of ten nodes, by the records that each has",
+            "records",
+            "kB",
+            {"random": [(number, size / 1000) for number, size in idle]},
+            least=10.0,
+        ),
+    }
+
+
+def measure(counts: Sequence[int], records: Sequence[int]) -> tuple[list[Run], list[tuple[int, float]]]:
+    runs = []
+    for topology in TOPOLOGIES:
+        for count in counts:
+            runs.append(simulate(topology, count))
+            print(f"{topology}, {count} nodes: {runs[-1].cpu_seconds:.0f} s of CPU", file=sys.stderr, flush=True)
+    return runs, idle_by_records(records)
+
+
+SHORT = ((10, 100), (10, 100, 1000))
+LONG = ((10, 100, 1000), (10, 100, 1000, 10_000))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--long", action="store_true", help="1,000 nodes too, and 10,000 records each: half an hour")
+    parser.add_argument("--plots", type=Path, help="draw into this folder")
+    arguments = parser.parse_args()
+    runs, idle = measure(*(LONG if arguments.long else SHORT))
+    print(table(figures(runs, idle)))
+    print(markdown(runs))
+    report = ROOT / "var" / "bench" / "network.json"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.write_text(json.dumps({"runs": [asdict(run) for run in runs], "idle": idle}, indent=1))
+    if arguments.plots is not None:
+        arguments.plots.mkdir(parents=True, exist_ok=True)
+        for name, text in plots(runs, idle).items():
+            (arguments.plots / name).write_text(text)
+
+
+if __name__ == "__main__":
+    main()
