@@ -21,7 +21,7 @@ from core.search.analysis import (
     pairs,
     tokens,
 )
-from core.search.concepts import Found, Named, broader_terms, concept_term, query_concepts
+from core.search.concepts import GLOSSARY, Found, Named, broader_terms, concept_term, query_concepts
 from core.search.seam import Mention, Understood, Word
 from core.search.stop_words import STOP_WORDS
 
@@ -34,7 +34,7 @@ OWN_LANGUAGE = 1.2
 OTHER_LANGUAGE = 0.8
 
 # Of a mention. A phrase of another language than the reader's and the query's; one whose words mean something in
-# these; a part of a compound; a phrase inside a longer one; what the concept is a part of.
+# these; a part of a compound; a phrase inside a longer one; the glossary entry that the concept is a part of.
 OTHER_MENTION = 0.8
 FALSE_FRIEND = 0.3
 COMPOUND_PART = 0.8
@@ -151,5 +151,6 @@ def _weight(found: Found, others: list[Found], free: bool, likely: bool) -> floa
 
 
 def _mention_terms(named: Named, weight: float) -> tuple[tuple[str, float], ...]:
-    above = ((term, weight * BROADER) for term in broader_terms(*named))
+    """A code above it would find far too much: everything of the port for a crane operator."""
+    above = ((term, weight * BROADER) for term in broader_terms(*named) if term.endswith(f"|{GLOSSARY}"))
     return ((concept_term(*named), weight), *above)
