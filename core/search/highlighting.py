@@ -2,8 +2,11 @@
 
 from functools import lru_cache
 
-from core.search.analysis import base, normalise, tokens, word_terms
+from core.search.analysis import base, fold_word, normalise, tokens, whole_terms, word_terms
 from core.search.seam import Understood
+
+# So many letters a part shares with its lemma: scheeps- and schip have three, the fewest.
+BEGINNING = 3
 
 
 def highlight(text: str, language: str, understood: Understood) -> list[tuple[str, bool]]:
@@ -30,5 +33,18 @@ def highlight(text: str, language: str, understood: Understood) -> list[tuple[st
 
 @lru_cache(maxsize=4_096)
 def _is_found(word: str, language: str, wanted: frozenset[str]) -> bool:
-    """The texts of a page share most of their words."""
+    """The texts of a page share most of their words.
+
+    A word is taken apart only if something wanted might be in it: parts begin as their lemmas do.
+    """
+    if not wanted.isdisjoint(whole_terms(word, language)):
+        return True
+    folded = fold_word(word)
+    if not any(start in folded for start in _beginnings(wanted)):
+        return False
     return not wanted.isdisjoint(word_terms(word, language).split())
+
+
+@lru_cache(maxsize=64)
+def _beginnings(terms: frozenset[str]) -> frozenset[str]:
+    return frozenset(term.partition("|")[0][:BEGINNING] for term in terms)

@@ -22,10 +22,12 @@ FAR_MIN_LETTERS = 8
 MIN_LETTERS = 5
 MAX_LETTERS = 24
 
+# Of folded words: letters with marks are not among them.
 _ALPHABETS = (
     "abcdefghijklmnopqrstuvwxyz",
     "αβγδεζηθικλμνξοπρστυφχψω",
-    "абвгґдеєжзиіїйклмнопрстуфхцчшщъыьэюя",
+    "абвгдежзиклмнопрстуфхцчшщъыьэюяєі",
+    "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي",
 )
 
 

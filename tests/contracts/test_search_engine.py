@@ -136,7 +136,8 @@ def test_a_glossary_entry_crosses_languages_and_titles_come_first(own_engine):
         ]
     )
     own_engine.commit()
-    assert found(own_engine, "Kranführer", "de")[:3] == [8, 10, 9]
+    *titles, text = found(own_engine, "Kranführer", "de")[:3]
+    assert (set(titles), text) == ({8, 10}, 9)
     assert not {8, 9, 10} & set(found(own_engine, "Kranführer", "de", concepts=False))
     hit = own_engine.search(Query("Kranführer", "de")).hits[0]
     assert hit.why == (Reason("glossary", "crane_operator", "Kranführer"),)
