@@ -10,6 +10,7 @@ NO_NODE := NODE_ID=none.localhost NODE_URL=http://none.localhost NODE_NAME=none 
 	SECRET_KEY=none STATE_DIR=var/none LEMMA_DIR=var/lemmas
 MANAGE := $(NO_NODE) $(PY) manage.py
 
+WORDS := $(wildcard core/search/data/*.yaml core/search/data/frequent/*.txt)
 CATALOGUES := $(wildcard i18n/locale/*/LC_MESSAGES/django.po)
 
 .PHONY: help
@@ -43,9 +44,9 @@ var/catalogues-compiled: $(CATALOGUES) | .venv/bin/python
 	@$(MANAGE) catalogues compile
 	@touch $@
 
-var/lemmas/prepared: requirements.txt core/search/lemmas.py | .venv/bin/python
+var/lemmas/prepared: requirements.txt core/search/lemmas.py core/search/compounds.py $(WORDS) | .venv/bin/python
 	@mkdir -p var/lemmas
-	@echo "Building the word lemmas (once, about half a minute)"
+	@echo "Building the words of the network's languages (once, about half a minute)"
 	@$(MANAGE) search prepare
 	@touch $@
 

@@ -3,7 +3,7 @@
 A concept is indexed as one term, the same in every language ("company_visit|activity"), so that a query in one
 language finds records in all others by it, weighed by rarity as words are. Texts are read in their own language, a
 query in all of them. Words count in any inflection, stop words aside; of several phrases the longest is meant;
-compounds are read by their parts where both are known ("havenstage": haven, stage).
+compounds are read by their parts ("havenstage": haven, stage).
 """
 
 from collections import defaultdict
@@ -13,7 +13,18 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from core.search.analysis import LANGUAGES, base, fold_word, is_stop_word, known_lemma, split_hyphens, words
+from core.search.analysis import (
+    LANGUAGES,
+    compound_parts,
+    fold_word,
+    is_ready,
+    is_stop_word,
+    known_lemma,
+    read_as,
+    split_hyphens,
+    words,
+)
+from core.search.compounds import Part
 from i18n.vocabularies.concept import Concept
 from i18n.vocabularies.vocabulary import vocabulary
 
@@ -31,10 +42,6 @@ VOCABULARIES = {
 }
 _FACETS = {name: facet for facet, name in VOCABULARIES.items()}
 
-# Languages that write words together, with the letters that may link the parts.
-_LINKS = {"nl": ("", "s", "en", "e"), "de": ("", "s", "es", "en", "n", "er"), "sv": ("", "s"), "da": ("", "s", "e")}
-# Of a part of a compound: shorter ones stand in words that have nothing to do with them.
-_MIN_PART = 4
 _PLACES = ("region", "country")
 # Codes that say that nothing is known.
 _NOTHING_SAID = {("activity", "other"), ("sector", "multi_sector")}
@@ -86,13 +93,15 @@ def broader_terms(facet: str, code: str) -> tuple[str, ...]:
 
 def text_concepts(text: str, language: str) -> list[Phrase]:
     """The phrases of a text in a language that name something, in order; [] for a language that has no lexicon."""
-    reader = _reader_of(language)
+    reader = _reader(language)
     return reader.longest(words(text)) if reader else []
 
 
 def query_concepts(written: Sequence[str], language: str) -> Iterator[Found]:
     """What a query's words name in one language: shorter phrases inside longer ones too, and words wrongly parted."""
     reader = _reader(language)
+    if reader is None:
+        return
     for place, word in enumerate(written):
         yield from reader.longer(written, place)
         yield from (Found(place, place + 1, phrase) for phrase in reader.starts[word].alone)
@@ -211,51 +220,31 @@ class _Reader:
         return _Start(parts) if parts else _NOTHING
 
     def _inside(self, word: str) -> Iterator[Phrase]:
-        """What the parts of a hyphenated word name, or a compound's first and last ones."""
-        if not word.isalnum():
-            parts = split_hyphens(word)
-            yield from (replace(phrase, certain=False) for phrase in self.longest(parts))
-        elif self.language in _LINKS and len(word) >= 2 * _MIN_PART:
-            for part in self._parts(fold_word(word)):
-                yield replace(self.lexicon[part].alone[0], certain=False)
+        """What the parts of a hyphenated word or of a compound name."""
+        if word.isalnum():
+            found = self._of_parts(compound_parts(word, self.language))
+        else:
+            found = self.longest(split_hyphens(word))
+        yield from (replace(phrase, certain=False) for phrase in found)
 
-    def _parts(self, word: str) -> list[str]:
-        """The lexicon's own words at the end and at the beginning, if what is left of each is a word."""
-        found = []
-        for place in range(_MIN_PART - 1, len(word) - _MIN_PART + 1):
-            first, last = word[:place], self._word_of_lexicon(word[place:])
-            if last and self._is_word(first):
-                found.append(last)
-                break
-        for place in range(len(word) - _MIN_PART, _MIN_PART - 1, -1):
-            beginning = self._linked(word[:place])
-            if beginning and beginning not in found and self._is_word(word[place:]):
-                found.append(beginning)
-                break
-        return found
+    def _of_parts(self, parts: Sequence[Part]) -> list[Phrase]:
+        """Several parts together may name something, as "bedrijfsbezoek" in "havenbedrijfsbezoek": then these do."""
+        found: list[Found] = []
+        for length in range(len(parts) - 1, 0, -1):
+            for start in range(len(parts) - length + 1):
+                end = start + length
+                if not any(each.start <= start and end <= each.end for each in found):
+                    found += [Found(start, end, phrase) for phrase in self._alone(parts[start:end])]
+        return [each.phrase for each in sorted(found, key=lambda each: each.start)]
 
-    def _word_of_lexicon(self, part: str) -> str:
-        for key in (self.keys[part], part):
-            if key in self.lexicon and self.lexicon[key].alone:
-                return key
-        return ""
-
-    def _linked(self, part: str) -> str:
-        for link in _LINKS[self.language]:
-            stem = part.removesuffix(link)
-            if len(stem) >= _MIN_PART and part.endswith(link) and (found := self._word_of_lexicon(stem)):
-                return found
-        return ""
-
-    def _is_word(self, part: str) -> bool:
-        """Known to the dictionary, whole, linked, or itself made of two."""
-        stems = [part.removesuffix(link) for link in _LINKS[self.language] if part.endswith(link)]
-        if any(len(stem) >= 3 and known_lemma(stem, self.language) for stem in stems):
-            return True
-        return any(
-            known_lemma(part[place:], self.language) and self._is_word(part[:place])
-            for place in range(_MIN_PART, len(part) - _MIN_PART + 1)
-        )
+    def _alone(self, parts: Sequence[Part]) -> tuple[Phrase, ...]:
+        """Linking letters stay between parts and fall off at the end. A single part may be a compound itself."""
+        *first, last = parts
+        word = "".join(part.text for part in first) + last.lemma
+        if not first:
+            return self.starts[word].alone
+        known = self.lexicon.get(self.keys[word]) or self.lexicon.get(fold_word(word))
+        return known.alone if known else ()
 
 
 def _key(word: str, language: str) -> str:
@@ -270,14 +259,20 @@ def _key(word: str, language: str) -> str:
 
 
 @cache
-def _reader_of(language: str) -> "_Reader | None":
-    own = base(language)
-    return _reader(own) if own in LANGUAGES else None
+def read_languages() -> tuple[str, ...]:
+    """Languages in which concepts are read: those that the glossary has words in, a city's own glossary too."""
+    said = {language for entry in vocabulary(GLOSSARY).concepts.values() for language in entry.labels}
+    return tuple(language for language in LANGUAGES if language in said)
+
+
+def _reader(language: str) -> "_Reader | None":
+    own = read_as(language)
+    return _reader_of(own, is_ready(own)) if own in read_languages() else None
 
 
 @cache
-def _reader(language: str) -> _Reader:
-    """Takes 0.1 s, once a process and language."""
+def _reader_of(language: str, ready: bool) -> "_Reader":
+    """Takes 0.1 s, once a process and language; anew when the language's dictionary is there (`ready`)."""
     return _Reader(language, _lexicon(language))
 
 

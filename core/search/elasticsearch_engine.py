@@ -41,6 +41,7 @@ from core.search.shown import Shown, reasons, signpost, suggestions, title_sugge
 from core.search.spelling import corrected, did_you_mean, neighbours
 from core.search.understanding import understand
 from core.search.vectors.embedder import Vector
+from core.search.weighing import weighed
 
 logger = logging.getLogger(__name__)
 
@@ -104,14 +105,17 @@ class ElasticsearchEngine:
         self.took = 0
         understood = understand(query.text, query.language, query.concepts)
         asked = plan(query, understood)
-        terms = tuple(dict.fromkeys(term for word in understood.words for term, _weight in word.terms))
-        self.took = 0
+        terms = tuple(dict.fromkeys([*understood.terms, *understood.concept_terms]))
         answers = self._search(_first(asked) | ({"held": requests.held_body(terms)} if terms else {}))
         if terms:
-            mended = corrected(understood, query.language, _HeldTerms(self, terms, answers["held"]))
+            held = _HeldTerms(self, terms, answers["held"])
+            mended = weighed(corrected(understood, query.language, held), held)
             if mended != understood:
-                understood, asked = mended, plan(query, mended)
-                answers = self._search(_first(asked))
+                before, asked = asked, plan(query, mended)
+                reread = did_you_mean(query.text, mended) is not None
+                understood = mended
+                if reread or (asked.vector is None and asked != before):
+                    answers = self._search(_first(asked))
         if "near" in answers:
             answers = self._search(_bodies(asked, answers))
         hits = _hits(asked, understood, answers, query.language)
@@ -169,6 +173,10 @@ class ElasticsearchEngine:
             options = [option for entry in suggested[field] for option in entry["options"]]
             found |= {option["text"]: option["freq"] for option in options if option["text"] in possible}
         return found
+
+    def ask_held(self, terms: Sequence[str]) -> Mapping[str, Any]:
+        answer: Mapping[str, Any] = self._search({"held": requests.held_body(terms)})["held"]
+        return answer
 
     def _search(self, bodies: Mapping[str, requests.Json]) -> dict[str, Any]:
         """The server's answers to several searches asked at once."""
@@ -352,14 +360,17 @@ class _HeldTerms:
 
     def __init__(self, engine: ElasticsearchEngine, terms: Sequence[str], answer: Mapping[str, Any]) -> None:
         self._engine = engine
-        counts = answer["aggregations"]["held"]["buckets"]
-        self._counts = {
-            term: counts[f"text:{number}"]["doc_count"] or counts[f"title_words:{number}"]["doc_count"]
-            for number, term in enumerate(terms)
-        }
+        self.records = int(answer["hits"]["total"]["value"])
+        self._counts = requests.held_counts(terms, answer)
 
     def count(self, term: str) -> int:
         return self._counts.get(term, 0)
+
+    def look_up(self, terms: Iterable[str]) -> None:
+        """Those that spelling came upon."""
+        new = tuple(dict.fromkeys(term for term in terms if term not in self._counts))
+        if new:
+            self._counts |= requests.held_counts(new, self._engine.ask_held(new))
 
     def near(self, word: str) -> dict[str, int]:
         return self._engine.near(word)

@@ -210,13 +210,30 @@ def titles_body(plan: TitlePlan, limit: int) -> Json:
 
 
 def held_body(terms: Sequence[str]) -> Json:
-    """How many records hold each term: `text:…` in their text, `title_words:…` in a title, by the term's number."""
-    filters = {
-        f"{field}:{number}": {"term": {field: term}}
+    """How many records hold each term: `text:…` in their text, `title_words:…` in a title, by the term's number.
+
+    The total is how many records there are.
+    """
+    filters = {f"text:{number}": {"term": {"text": term}} for number, term in enumerate(terms)}
+    filters |= {
+        f"title_words:{number}": {"term": {"title_words": term}}
         for number, term in enumerate(terms)
-        for field in ("text", "title_words")
+        if "|" not in term  # titles hold no lemmas and no concepts there
     }
-    return {"size": 0, "track_total_hits": False, "aggs": {"held": {"filters": {"filters": filters}}}}
+    return {
+        "query": EVERYTHING,
+        "size": 0,
+        "track_total_hits": True,
+        "aggs": {"held": {"filters": {"filters": filters}}},
+    }
+
+
+def held_counts(terms: Sequence[str], answer: Mapping[str, Any]) -> dict[str, int]:
+    """In the text, else in titles."""
+    counts = {name: bucket["doc_count"] for name, bucket in answer["aggregations"]["held"]["buckets"].items()}
+    return {
+        term: counts[f"text:{number}"] or counts.get(f"title_words:{number}", 0) for number, term in enumerate(terms)
+    }
 
 
 def near_body(word: str) -> Json:
@@ -241,10 +258,21 @@ def _matching(plan: Plan, near: Near, without: str | None = None, *, named: bool
         query["should"] += [
             {"constant_score": {"filter": {"ids": {"values": [record]}}, "boost": weight}} for record, weight in near
         ]
+        if plan.least > 1:
+            query["filter"].append(_needed(plan, near))
         query["minimum_should_match"] = 1
         if not query["should"]:
             query["must"] = [{"match_none": {}}]
     return {"query": {"bool": query}}
+
+
+def _needed(plan: Plan, near: Near) -> Json:
+    """Enough of the words, or what is enough by itself."""
+    words = [{"bool": {"should": [_clause(each, "") for each in some]}} for some in plan.by_word.values()]
+    enough: list[Json] = [{"bool": {"should": words, "minimum_should_match": plan.least}}]
+    enough += [_clause(each, "") for each in plan.enough]
+    enough.append({"ids": {"values": [record for record, _weight in near]}})
+    return {"bool": {"should": enough}}
 
 
 def _passing(plan: Plan, without: str | None = None) -> Json:

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, takewhile
 from operator import attrgetter
 
-from core.search.analysis import base, normalise, tokens, word_terms
+from core.search.analysis import base, fold_word, normalise, tokens, whole_terms, word_terms
 from core.search.seam import Understood
 
 # A text in order, each piece with whether the query found it: [("De ", False), ("havens", True)].
 Pieces = list[tuple[str, bool]]
+
+# So many letters a part shares with its lemma: scheeps- and schip have three, the fewest.
+BEGINNING = 3
 
 # What is cut off a text's beginning must be worth it: a word that stands so near the end of the room needs no cut.
 NEAR_END = 40
@@ -24,6 +27,7 @@ class Highlighter:
 
     def __init__(self, understood: Understood) -> None:
         self._wanted = understood.terms
+        self._beginnings = frozenset(term.partition("|")[0][:BEGINNING] for term in self._wanted)
         # By language, each word that was looked at with whether it was found.
         self._known: dict[str, dict[str, bool]] = {}
 
@@ -55,13 +59,22 @@ class Highlighter:
         """Where the words found stand, in order; found out one after the other, as they are asked for."""
         if not self._wanted:
             return
-        wanted, known = self._wanted, self._known.setdefault(language, {})
+        known = self._known.setdefault(language, {})
         for word, start, end, _joined in sorted(tokens(text), key=_PLACE):
             found = known.get(word)
             if found is None:
-                found = known[word] = not wanted.isdisjoint(word_terms(word, language).split())
+                found = known[word] = self._is_found(word, language)
             if found:
                 yield start, end
+
+    def _is_found(self, word: str, language: str) -> bool:
+        """A word is taken apart only if something wanted might be in it: parts begin as their lemmas do."""
+        if not self._wanted.isdisjoint(whole_terms(word, language)):
+            return True
+        folded = fold_word(word)
+        if not any(beginning in folded for beginning in self._beginnings):
+            return False
+        return not self._wanted.isdisjoint(word_terms(word, language).split())
 
 
 def highlight(text: str, language: str, understood: Understood) -> Pieces:

@@ -4,8 +4,11 @@ A plan names fields and terms and says how much each counts; nothing of an engin
 `entries.py`; scores are BM25 (k1 = 1.2, b = 0.75) over ready-made terms, whose weight in a text is their repetition.
 """
 
+import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -25,14 +28,20 @@ TITLE = 1.5
 WHOLE_TITLE = 20.0
 FAR_CORRECTED = 1.0
 FAR_SLIPS = 2
-# A concept that the words name, in whichever language a record says it.
+# A concept that the words name, in whichever language a record says it; beside meaning, which knows the language's own
+# words too, it may weigh more without putting records in other languages before all others.
 CONCEPT = 5.0
+CONCEPT_BESIDE_MEANING = 10.0
+
+# A record must answer to more than this share of the query's words: a query of many does not find all that has one of
+# them. It need not if it is near in meaning, or holds a term that is telling by itself (`weighing.py`).
+SHARE = 0.34
 
 # The records nearest to the query in meaning are found for it alone, if their cosine is no lower.
 NEAREST = 100
 MIN_COSINE = 0.1
 # What a record gains for its cosine to the query. BM25 of a query's words is between 5 and 75.
-NEAR = 240.0
+NEAR = 150.0
 # What a record gains for a code that the query is near to, by how far that stands out among all codes.
 NEAR_CODE = 20.0
 
@@ -55,6 +64,7 @@ class Clause(NamedTuple):
     """A term, in a field, that adds to the score of the records that hold it; `word` is the query's that it stands for.
 
     It adds BM25 times `weight`, or if it is `constant` the weight itself. So many letters of it may differ as `slips`.
+    A record that holds it answers to the words that it `counts_for`; if these are none, it is enough by itself.
     """
 
     field: str
@@ -63,12 +73,14 @@ class Clause(NamedTuple):
     constant: bool = False
     slips: int = 0
     word: str = ""
+    counts_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A record matches that holds any of the clauses, one term of each filter, and none of the hidden.
 
+    If `least` is more than 1, the clauses that it holds must count for so many words, unless one is enough by itself.
     `clauses` None: it may hold anything; (): it cannot. `filters`, by facet, and `hidden` are terms of `code`; `chosen`
     are the codes as the reader named them, `excluded` a record that never matches. With a `vector`, the NEAREST to it
     that filters and hidden let pass match as well. Scores add up; `boosts` add to those of records that match, and find
@@ -86,6 +98,17 @@ class Plan:
     vector: Vector | None = None
     boosts: tuple[Clause, ...] = ()
     excluded: UUID | None = None
+    least: int = 1
+
+    @property
+    def by_word(self) -> Mapping[str, list[Clause]]:
+        """Of each word the clauses of which a record must hold one to answer to it."""
+        return _by_word(self.clauses or ())
+
+    @property
+    def enough(self) -> list[Clause]:
+        """Those of which a record needs no other."""
+        return [clause for clause in self.clauses or () if not clause.counts_for]
 
     @property
     def free_facets(self) -> list[str]:
@@ -106,8 +129,8 @@ def plan(query: Query, understood: Understood) -> Plan:
     filters = {facet: _filter(facet, codes) for facet, codes in chosen.items()}
     if query.age is not None:
         filters["age"] = (code_term("age", str(query.age)),)
-    clauses = _clauses(query.text, understood)
-    vector = _vector(query, understood) if clauses else None
+    vector = _vector(query, understood) if understood.words else None
+    clauses = _clauses(query.text, understood, CONCEPT if vector is None else CONCEPT_BESIDE_MEANING)
     return Plan(
         clauses=clauses,
         filters=filters,
@@ -122,7 +145,22 @@ def plan(query: Query, understood: Understood) -> Plan:
             Clause("code", code_term(near.facet, near.code), NEAR_CODE * near.by, constant=True)
             for near in (near_codes(vector) if vector is not None else ())
         ),
+        least=_least(understood),
     )
+
+
+def _by_word(clauses: Iterable[Clause]) -> dict[str, list[Clause]]:
+    """What is in a title is in the text as well, as the terms that it has there."""
+    found: dict[str, list[Clause]] = defaultdict(list)
+    for clause in clauses:
+        for word in clause.counts_for if clause.field != "title" else ():
+            found[word].append(clause)
+    return found
+
+
+def _least(understood: Understood) -> int:
+    """Of how many words; those that no record answers to are not asked of any."""
+    return max(1, math.ceil(SHARE * sum(word.held for word in understood.words)))
 
 
 def near_weight(cosine: float) -> float:
@@ -185,27 +223,46 @@ def _filter(facet: str, codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(code_term(facet, code) for code in sorted(matching))
 
 
-def _clauses(text: str, understood: Understood) -> tuple[Clause, ...] | None:
+def _clauses(text: str, understood: Understood, concept: float) -> tuple[Clause, ...] | None:
     """None for a text without words. Flat, so that an engine can skip what cannot reach the page."""
     if not understood.words:
         return None
     clauses = []
+    together, named = _together(understood), _named(understood)
     for word in understood.words:
         for term, weight in word.terms:
+            counts_for = () if term in understood.telling else together.get(term, (word.text,))
             clauses += [
-                Clause("text", term, weight, word=word.text),
-                Clause("title", term, weight * TITLE, word=word.text),
-                Clause("title_only", term, weight * TITLE, word=word.text),
+                Clause("text", term, weight, word=word.text, counts_for=counts_for),
+                Clause("title", term, weight * TITLE, word=word.text, counts_for=counts_for),
+                Clause("title_only", term, weight * TITLE, word=word.text, counts_for=counts_for),
             ]
         if word.corrected == (FAR,):
             near = analysis.fold_word(word.text)
             clauses.append(Clause("text", near, FAR_CORRECTED, constant=True, slips=FAR_SLIPS))
-    clauses += [Clause("text", term, weight * CONCEPT) for term, weight in understood.concept_terms.items()]
+    for term, weight in understood.concept_terms.items():
+        counts_for = () if term in understood.telling else named[term]
+        clauses.append(Clause("text", term, weight * concept, counts_for=counts_for))
     if whole := whole_title(text):
         clauses.append(Clause("whole_title", whole, WHOLE_TITLE))
     if len(clauses) > MAX_CLAUSES:
         clauses = sorted(clauses, key=lambda clause: -clause.weight)[:MAX_CLAUSES]
     return tuple(clauses)
+
+
+def _together(understood: Understood) -> dict[str, tuple[str, ...]]:
+    """Words that stand beside each other, by what they are written as one: girlsday -> girls, day."""
+    texts = [word.text for word in understood.words]
+    return dict(zip(analysis.pairs([analysis.fold_word(text) for text in texts]), pairwise(texts), strict=True))
+
+
+def _named(understood: Understood) -> dict[str, tuple[str, ...]]:
+    """The words that name each concept, all mentions of it together."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for mention in understood.mentions:
+        for term, _weight in mention.terms:
+            found[term].update(dict.fromkeys(mention.words.split()))
+    return {term: tuple(words) for term, words in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,11 +96,15 @@ class IndexDocument:
 
 
 class Word(NamedTuple):
-    """A word of the query. `terms` are (index term, weight), any may match; `corrected` are words taken instead."""
+    """A word of the query. `terms` are (index term, weight), any may match; `corrected` are words taken instead.
+
+    `held` unless it is known that no record answers to it.
+    """
 
     text: str
     terms: tuple[tuple[str, float], ...]
     corrected: tuple[str, ...] = ()
+    held: bool = True
 
 
 class Mention(NamedTuple):
@@ -121,12 +125,14 @@ class Mention(NamedTuple):
 class Understood:
     """How a query's text was read: which words count, what was corrected, which codes were searched too.
 
-    `language` is the one that it seems to be in.
+    `language` is the one that it seems to be in. `telling` are terms that say so much of it that a record which holds
+    one needs no other.
     """
 
     words: tuple[Word, ...] = ()
     mentions: tuple[Mention, ...] = ()
     language: str = NO_LANGUAGE
+    telling: frozenset[str] = frozenset()
 
     @property
     def terms(self) -> frozenset[str]:

@@ -3,7 +3,7 @@
 Engine-independent: an engine only says which terms its index holds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -22,18 +22,27 @@ FAR_MIN_LETTERS = 8
 MIN_LETTERS = 5
 MAX_LETTERS = 24
 
+# Of folded words: letters with marks are not among them.
 _ALPHABETS = (
     "abcdefghijklmnopqrstuvwxyz",
     "αβγδεζηθικλμνξοπρστυφχψω",
-    "абвгґдеєжзиіїйклмнопрстуфхцчшщъыьэюя",
+    "абвгдежзиклмнопрстуфхцчшщъыьэюяєі",
+    "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي",
 )
 
 
 class HeldTerms(Protocol):
     """What an index holds, as an engine answers it."""
 
+    @property
+    def records(self) -> int:
+        """How many there are."""
+
     def count(self, term: str) -> int:
         """How many records hold the term, in their text or in a title."""
+
+    def look_up(self, terms: Iterable[str]) -> None:
+        """These will be counted: an engine may ask for all at once."""
 
     def near(self, word: str) -> Mapping[str, int]:
         """The words one slip away (`neighbours`) that records hold, with how many do."""

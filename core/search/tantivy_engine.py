@@ -47,6 +47,7 @@ from core.search.understanding import understand
 from core.search.vectors.embedder import Vector
 from core.search.vectors.neighbours import Neighbours
 from core.search.vectors.neighbours import add as add_rows
+from core.search.weighing import weighed
 
 VERSION = f"s4-{TERMS_VERSION}"
 
@@ -147,7 +148,8 @@ class TantivyEngine:
         with _unavailable_if_broken():
             opened = self._open()
             searcher = opened.index.searcher()
-            understood = corrected(understood, query.language, _HeldTerms(searcher))
+            held = _HeldTerms(searcher)
+            understood = weighed(corrected(understood, query.language, held), held)
             asked = _Asked(plan(query, understood), understood, searcher, opened.neighbours)
             hits = asked.hits()
             counts = self._count(query, asked, opened)
@@ -343,6 +345,8 @@ class _Asked:
         clauses = []
         if self.text is not None:
             near = _nearest(self.plan, self.searcher, self.neighbours, without)
+            if self.plan.least > 1:
+                clauses.append((Occur.Must, _needed(self.plan, self.searcher, near)))
             clauses.append((Occur.Must, _any_of([*self.text, *near])))
         clauses += _passing(self.plan, self.searcher, without)
         if all(occur is Occur.MustNot for occur, _ in clauses):
@@ -387,8 +391,16 @@ class _HeldTerms:
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self._searcher = searcher
 
+    @property
+    def records(self) -> int:
+        number: int = self._searcher.num_docs
+        return number
+
     def count(self, term: str) -> int:
         return self._searcher.doc_freq("text", term) or self._searcher.doc_freq("title_words", term)
+
+    def look_up(self, terms: Iterable[str]) -> None:
+        """Each is counted at once."""
 
     def near(self, word: str) -> dict[str, int]:
         """About 0.4 ms for eight letters."""
@@ -439,7 +451,21 @@ def _held(clauses: tuple[Clause, ...] | None, searcher: tantivy.Searcher) -> lis
     """None: everything matches. Terms that nothing holds cost time in every segment: they are left out."""
     if clauses is None:
         return None
-    return [_clause(each) for each in clauses if each.slips or searcher.doc_freq(each.field, each.term)]
+    return [_clause(each) for each in clauses if _is_held(each, searcher)]
+
+
+def _is_held(clause: Clause, searcher: tantivy.Searcher) -> bool:
+    return bool(clause.slips or searcher.doc_freq(clause.field, clause.term))
+
+
+def _needed(asked: Plan, searcher: tantivy.Searcher, near: Sequence[tantivy.Query]) -> tantivy.Query:
+    """Enough of the words, or what is enough by itself; adds nothing to the score."""
+    by_word = [[_clause(each) for each in some if _is_held(each, searcher)] for some in asked.by_word.values()]
+    words = Q.boolean_query(
+        [(Occur.Should, _any_of(some)) for some in by_word], minimum_number_should_match=asked.least
+    )
+    enough = [_clause(each) for each in asked.enough if _is_held(each, searcher)]
+    return Q.const_score_query(_any_of([words, *enough, *near]), 0.0)
 
 
 def _any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:

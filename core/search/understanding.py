@@ -6,22 +6,25 @@ synonym in any language: "Betriebsbesichtigung" finds a company visit described 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
 from core.search.analysis import (
-    LANGUAGES,
-    base,
+    SET_UP_LANGUAGES,
     fold_word,
     is_stop_word,
     known_lemma,
+    languages_of,
     lemma,
     marked,
     normalise,
     pairs,
+    part_terms,
+    read_as,
     tokens,
 )
-from core.search.concepts import Found, Named, broader_terms, concept_term, query_concepts
+from core.search.concepts import GLOSSARY, Found, Named, broader_terms, concept_term, query_concepts, read_languages
 from core.search.seam import Mention, Understood, Word
 from core.search.stop_words import STOP_WORDS
 
@@ -32,9 +35,11 @@ MAX_WORDS = 24
 AS_WRITTEN = 1.0
 OWN_LANGUAGE = 1.2
 OTHER_LANGUAGE = 0.8
+# Of the word's own weight in the language, for each of a compound's parts.
+PART = 0.6
 
 # Of a mention. A phrase of another language than the reader's and the query's; one whose words mean something in
-# these; a part of a compound; a phrase inside a longer one; what the concept is a part of.
+# these; a part of a compound; a phrase inside a longer one; the glossary entry that the concept is a part of.
 OTHER_MENTION = 0.8
 FALSE_FRIEND = 0.3
 COMPOUND_PART = 0.8
@@ -49,7 +54,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 @lru_cache(maxsize=2048)
 def understand(text: str, language: str, concepts: bool = True) -> Understood:
     """Never fails: a text without a word in it is understood as nothing."""
-    own = base(language)
+    own = read_as(language)
     written = _words(text)
     languages = frozenset((own, _betrayed_language(written, own)))
     telling = [word for word in written if not any(_is_stop_word(word, each) for each in languages)] or written
@@ -73,9 +78,22 @@ def _words(text: str) -> list[str]:
 
 
 def _terms(word: str, lemmas: dict[str, str], languages: frozenset[str]) -> Iterator[tuple[str, float]]:
+    yield from _part_terms(word, frozenset(lemmas), languages)
     yield fold_word(word), AS_WRITTEN
     for language, found in lemmas.items():
         yield marked(found, language), OWN_LANGUAGE if language in languages else OTHER_LANGUAGE
+
+
+@lru_cache(maxsize=8192)
+def _part_terms(word: str, known_in: frozenset[str], languages: frozenset[str]) -> tuple[tuple[str, float], ...]:
+    """What the word is made of, in the reader's languages and in those that know it.
+
+    A word that no dictionary knows is taken apart in every language: a Dutch reader may paste a German one.
+    """
+    known_in = frozenset(each for each in known_in if each not in languages or known_lemma(word, each))
+    taken = [each for each in languages_of(word) if not known_in or each in languages or each in known_in]
+    weights = {each: PART * (OWN_LANGUAGE if each in languages else OTHER_LANGUAGE) for each in taken}
+    return tuple((term, weights[each]) for each in taken for term in part_terms(word, each))
 
 
 def _written_together(words: list[str]) -> dict[str, list[tuple[str, float]]]:
@@ -89,9 +107,14 @@ def _is_stop_word(word: str, language: str) -> bool:
 
 
 def _betrayed_language(words: list[str], own: str) -> str:
-    """The language that most of the stop words are of; the reader's where it is as likely."""
-    counts = {language: sum(_is_stop_word(word, language) for word in words) for language in STOP_WORDS}
-    best = max(counts, key=lambda language: (counts[language], language == own))
+    """The language that most of the stop words are of; the reader's where it is as likely.
+
+    One little word tells a language of the network; of others it takes two: Romanian's "care" is English too.
+    """
+    folded = [(word, fold_word(word)) for word in words]
+    counts = {language: sum(is_stop_word(*word, language) for word in folded) for language in STOP_WORDS}
+    likely = [language for language in counts if counts[language] > 1 or language in SET_UP_LANGUAGES]
+    best = max(likely, key=lambda language: (counts[language], language == own))
     return best if counts[best] > counts.get(own, 0) else own
 
 
@@ -100,19 +123,24 @@ def _language(words: list[str], own: str, likely: frozenset[str]) -> str:
     other = next((language for language in likely if language != own), None)
     if other:
         return other
-    known = {language: sum(known_lemma(word, language) is not None for word in words) for language in LANGUAGES}
-    best = max(known, key=lambda language: (known[language], language == own))
-    return best if known[best] > 2 * known.get(own, 0) else own
+    known = Counter(each for word in words for each in languages_of(word) if known_lemma(word, each) is not None)
+    best = max(known, key=lambda language: (known[language], language == own), default=own)
+    return best if known[best] > 2 * known[own] else own
 
 
 @lru_cache(maxsize=8192)
 def _forms(word: str, languages: frozenset[str]) -> dict[str, str]:
     """Its lemma in each language that knows it; only in these languages by guessing from its ending too."""
     forms = {}
-    for language in LANGUAGES:
+    for language in languages_of(word):
         if found := (lemma if language in languages else known_lemma)(word, language):
             forms[language] = found
-    if "de" not in forms and (umlauts := _with_umlauts(word)) != word and (found := known_lemma(umlauts, "de")):
+    if (
+        "de" not in forms
+        and word.isascii()
+        and (umlauts := _with_umlauts(word)) != word
+        and (found := known_lemma(umlauts, "de"))
+    ):
         forms["de"] = found
     return forms
 
@@ -127,7 +155,7 @@ def _mentions(written: list[str], telling: list[str], languages: frozenset[str])
     """What the query names, each concept once, by the words that say it best."""
     best: dict[Named, tuple[float, Mention]] = {}
     covered: set[int] = set()
-    for language in sorted(LANGUAGES, key=lambda language: (language not in languages, language)):
+    for language in sorted(read_languages(), key=lambda language: (language not in languages, language)):
         found = list(query_concepts(written, language))
         likely = language in languages
         if likely:
@@ -151,5 +179,6 @@ def _weight(found: Found, others: list[Found], free: bool, likely: bool) -> floa
 
 
 def _mention_terms(named: Named, weight: float) -> tuple[tuple[str, float], ...]:
-    above = ((term, weight * BROADER) for term in broader_terms(*named))
+    """A code above it would find far too much: everything of the port for a crane operator."""
+    above = ((term, weight * BROADER) for term in broader_terms(*named) if term.endswith(f"|{GLOSSARY}"))
     return ((concept_term(*named), weight), *above)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from core.search.entries import IndexEntry, index_entry
 from core.search.plan import plan
-from core.search.seam import Hit, IndexDocument, Query, Understood
+from core.search.seam import Hit, IndexDocument, Query, Reason, Understood
 from core.search.shown import Shown, as_json, reasons
 from core.search.understanding import understand
 
@@ -23,9 +23,14 @@ def scan(query: Query, documents: Iterable[IndexDocument]) -> tuple[list[Hit], U
         if any(terms.isdisjoint(entry.codes) for terms in filters) or not set(asked.hidden).isdisjoint(entry.codes):
             continue
         why = reasons(Shown.from_json(as_json(document, entry)), understood, _words_in_text(entry, understood))
-        if why or asked.clauses is None:
+        if asked.clauses is None or len(_answered(why)) >= asked.least:
             hits.append(Hit(document.uuid, float(len(why)), why))
     return sorted(hits, key=lambda hit: -hit.score), understood
+
+
+def _answered(why: Iterable[Reason]) -> set[str]:
+    """The words of the query that a record answers to."""
+    return {word for reason in why for word in reason.words.split()}
 
 
 def _words_in_text(entry: IndexEntry, understood: Understood) -> set[str]:

@@ -37,8 +37,12 @@ NAMES = (
     "glossary",
 )
 
-# Letters that Unicode does not take apart into a base letter and an accent.
-LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i", "ς": "σ"})
+# Letters that Unicode does not take apart into a base letter and an accent, and letters that are written in two ways:
+# Arabic's last ya and ta marbuta, its joined alef and mere lengthening, Ukrainian's apostrophe as a letter.
+LETTERS = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ł": "l", "þ": "th", "ı": "i", "ς": "σ", "ґ": "г"}
+    | {"ى": "ي", "ة": "ه", "ٱ": "ا", "ـ": "", "ʼ": ""}
+)
 NOT_A_LETTER = re.compile(r"[^\w]+|_+")
 
 

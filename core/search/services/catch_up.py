@@ -4,7 +4,7 @@ Log order is the order of commits, so a position per log says all; nothing has t
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from core.records.models import Entry, Log
 from core.records.selectors.logs import changes, logs
 from core.search import analysis
 from core.search.documents import index_document
+from core.search.lemmas import BuildFailed
 from core.search.models import IndexPosition
 from core.search.seam import Engine, IndexDocument, engine
 from core.search.selectors.vector_positions import vectors_name
@@ -58,8 +59,7 @@ def catch_up(on_progress: Progress = lambda entry_count: None, patience: float =
 
 def index_changes(target: Engine, holder: str, on_progress: Progress = lambda entry_count: None) -> int:
     """The same for any index, such as one being rebuilt; the lease must be held."""
-    for language in analysis.prepare():
-        logger.info("Lemmas of %s are built.", language)
+    _prepare(analysis.SET_UP_LANGUAGES)
     name, done = target.name(), 0
     while (batch := _write_batch(target, name, lambda: lease_renew(holder))).entry_count:
         target.commit()
@@ -110,9 +110,19 @@ def _write_entries(target: Engine, entries: list[Entry], batch: Batch) -> bool:
         target.remove(removed)
     documents, lacking = with_known_vectors(documents)
     if documents:
+        _prepare({language for document in documents for language in document.texts})
         target.index(documents)
     batch.entry_count += len(entries)
     return not lacking
+
+
+def _prepare(languages: Iterable[str]) -> None:
+    """The dictionaries of a language are built when its first text arrives; without them its words keep their form."""
+    try:
+        for language in analysis.prepare(languages):
+            logger.info("Lemmas of %s are built.", language)
+    except BuildFailed as error:
+        logger.warning("%s. Records in it are found by the words as they are written.", error)
 
 
 def current_document(entry: Entry) -> IndexDocument | None:

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from core.errors import Unavailable
 from core.records.models import Entry
-from core.search import tasks
+from core.search import analysis, tasks
+from core.search.lemmas import BuildFailed
 from core.search.models import IndexLease, IndexPosition
 from core.search.seam import Query, engine
 from core.search.selectors.status import index_status
@@ -50,6 +51,28 @@ def test_published_and_withdrawn_before_the_index_looked(publish):
     publish(None, uuid=gone)
     assert catch_up() == 2
     assert found() == []
+
+
+def test_the_first_record_in_a_language_brings_its_dictionary(publish, monkeypatch):
+    asked = []
+    monkeypatch.setattr(analysis, "prepare", lambda languages: asked.append(set(languages)) or ["nl"])
+    publish("Windmolens")
+    catch_up()
+    assert asked == [set(analysis.SET_UP_LANGUAGES), {"nl"}]
+
+
+def test_a_dictionary_that_cannot_be_built_holds_nothing_up(publish, monkeypatch, caplog):
+    def fail(languages):
+        raise BuildFailed("the lemmas of nl could not be built: no room")
+
+    monkeypatch.setattr(analysis, "prepare", fail)
+    publish("Windmolens")
+    assert catch_up() == 1
+    assert len(found("windmolens")) == 1
+    assert (
+        "the lemmas of nl could not be built: no room. Records in it are found by the words as they are written."
+        in (caplog.messages)
+    )
 
 
 def test_small_batches_reach_the_same_end(publish, monkeypatch):
@@ -171,7 +194,7 @@ def test_commands(publish, capsys):
     call_command("search", "rebuild")
     call_command("search", "status")
     said = capsys.readouterr().out
-    assert "lemmas of 12 languages are there" in said
+    assert "words of 12 languages are there" in said
     assert "1 entries indexed" in said
     assert "rebuilt from 1 entries" in said
     assert "0 entries behind" in said

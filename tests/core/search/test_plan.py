@@ -1,5 +1,7 @@
 """What a query asks of an index, in fields, terms and weights."""
 
+import pytest
+
 from core.search.plan import Clause, ordered_counts, plan, title_plan
 from core.search.seam import Mention, Query, Understood, Word
 
@@ -11,13 +13,13 @@ HAVEN = Understood(
 
 def test_words_score_in_text_and_title_codes_by_facet_and_the_whole_title_most():
     assert plan(Query("Haven"), HAVEN).clauses == (
-        Clause("text", "haven", 1.0, word="haven"),
-        Clause("title", "haven", 1.5, word="haven"),
-        Clause("title_only", "haven", 1.5, word="haven"),
-        Clause("text", "haven|nl", 1.2, word="haven"),
-        Clause("title", "haven|nl", 1.2 * 1.5, word="haven"),
-        Clause("title_only", "haven|nl", 1.2 * 1.5, word="haven"),
-        Clause("text", "workshop|activity", 0.8 * 5.0),
+        Clause("text", "haven", 1.0, word="haven", counts_for=("haven",)),
+        Clause("title", "haven", 1.5, word="haven", counts_for=("haven",)),
+        Clause("title_only", "haven", 1.5, word="haven", counts_for=("haven",)),
+        Clause("text", "haven|nl", 1.2, word="haven", counts_for=("haven",)),
+        Clause("title", "haven|nl", 1.2 * 1.5, word="haven", counts_for=("haven",)),
+        Clause("title_only", "haven|nl", 1.2 * 1.5, word="haven", counts_for=("haven",)),
+        Clause("text", "workshop|activity", 0.8 * 5.0, counts_for=("x",)),
         Clause("whole_title", "haven", 20.0),
     )
 
@@ -58,3 +60,37 @@ def test_titles_are_completed_from_two_letters_on():
     assert title_plan("h", "nl") is None
     made = title_plan("Port Xp", "nl-BE")
     assert (made.words, made.prefix, made.language) == (("port",), "xp", "language:nl")
+
+
+def understood(text, *telling, held=()):
+    words = [Word(each, ((each, 1.0),), held=each not in held) for each in text.split()]
+    return Understood(tuple(words), telling=frozenset(telling))
+
+
+@pytest.mark.parametrize(("text", "least"), [("a", 1), ("a b", 1), ("a b c", 2), ("a b c d e", 2), ("a b c d e f", 3)])
+def test_more_than_a_third_of_the_words_are_asked_for(text, least):
+    assert plan(Query(text), understood(text)).least == least
+
+
+def test_words_that_nothing_holds_are_not_asked_for():
+    assert plan(Query("a b c d"), understood("a b c d", held=("b", "c"))).least == 1
+
+
+def test_a_clause_counts_for_its_words_and_a_telling_one_is_enough():
+    made = plan(Query("girls day lillo"), understood("girls day lillo", "lillo"))
+    assert {word: [each.term for each in clauses] for word, clauses in made.by_word.items()} == {
+        "girls": ["girls", "girls"],  # in the text, or in a title that alone has it
+        "day": ["day", "day"],
+    }
+    assert [(each.field, each.term) for each in made.enough] == [
+        ("text", "lillo"),
+        ("title", "lillo"),
+        ("title_only", "lillo"),
+        ("whole_title", "girls day lillo"),
+    ]
+
+
+def test_what_two_words_make_together_counts_for_both():
+    words = (Word("girls", (("girlsday", 1.0), ("girls", 1.0))), Word("day", (("day", 1.0),)))
+    clauses = plan(Query("girls day"), Understood(words)).clauses
+    assert {each.counts_for for each in clauses if each.term == "girlsday"} == {("girls", "day")}

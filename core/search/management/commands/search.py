@@ -1,12 +1,14 @@
 """manage.py search: prepare the languages, rebuild the index, see how it stands, bring it up to date, check it."""
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from core.errors import HavenlinkError
 from core.search import analysis
+from core.search.lemmas import BuildFailed
 from core.search.selectors.status import index_status
 from core.search.services.catch_up import catch_up
 from core.search.services.compare import compare
@@ -29,7 +31,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
-        verbs.add_parser("prepare", help="build the lemmas of every language, once per machine (20 seconds)")
+        prepare = verbs.add_parser("prepare", help="build the words of languages, once per machine (half a minute)")
+        prepare.add_argument(
+            "language",
+            nargs="*",
+            help="such as fi; without one, those that the network's records are in; others are built when records come",
+        )
         verbs.add_parser("rebuild", help="build the index anew beside the old one, then swap")
         verbs.add_parser(
             "status", help="show how far the index stands behind each log; exit code 1 if it cannot answer"
@@ -45,11 +52,11 @@ class Command(BaseCommand):
         comparing.add_argument("--repair", action="store_true", help="write to the index what differs")
 
     @no_translations
-    def handle(self, *args: Any, verb: str, repair: bool = False, **options: Any) -> None:
+    def handle(self, *args: Any, verb: str, language: Sequence[str] = (), repair: bool = False, **options: Any) -> None:
         try:
             match verb:
                 case "prepare":
-                    self.prepare()
+                    self.prepare(language or analysis.SET_UP_LANGUAGES)
                 case "rebuild":
                     self.rebuild()
                 case "status":
@@ -64,13 +71,18 @@ class Command(BaseCommand):
                     self.calibrate()
         except LeaseHeld as error:
             raise CommandError("Another process is writing to the index. Try again when it is done.") from error
+        except BuildFailed as error:
+            raise CommandError(str(error)) from error
         except HavenlinkError as error:
             raise CommandError(f"{error.message} {error.remedy} ({error.reason})") from error
 
-    def prepare(self) -> None:
-        for language in analysis.prepare():
-            self.stdout.write(f"lemmas of {language} built")
-        self.stdout.write(f"lemmas of {len(analysis.LANGUAGES)} languages are there")
+    def prepare(self, languages: Sequence[str]) -> None:
+        for language in languages:
+            if analysis.read_as(language) not in analysis.LANGUAGES:
+                raise CommandError(f"There is no dictionary of {language}; there are {', '.join(analysis.LANGUAGES)}.")
+        for language in analysis.prepare(languages):
+            self.stdout.write(f"words of {language} built")
+        self.stdout.write(f"words of {len(analysis.ready_languages())} languages are there")
 
     def rebuild(self) -> None:
         self.stdout.write(f"rebuilt from {rebuild(self._progress)} entries")
