@@ -11,7 +11,9 @@ class FaultWords(NamedTuple):
     remedy: Promise
 
 
-_REFETCH = _("Admit a node that holds this log, then verify anew with repair; or put back a backup.")
+_REFETCH = _(
+    "Verify anew with repair when a node that holds this log answers; admit another that does, or put back a backup."
+)
 _REPAIR = _("Verify anew with repair.")
 _FOLD = _("Verify anew with repair: the record is folded from the log again.")
 

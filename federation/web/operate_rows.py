@@ -33,8 +33,10 @@ def position_rows(positions: list[Position], size: int, *, ours: bool, now: date
 
 def _position_row(position: Position, size: int, ours: bool, now: datetime) -> PositionRow:
     seen = relative_time(min(position.seen_at, now), now=now) if position.seen_at else ""
-    if position.size is None:
-        css, sentence = "off", _("%(name)s has not said that it holds any.") % {"name": position.name}
+    if position.size is None and not seen:
+        css, sentence = "", _("%(name)s has not been asked yet.") % {"name": position.name}
+    elif position.size is None:
+        css, sentence = "off", _("%(name)s does not hold this log.") % {"name": position.name}
     else:
         css = "wait" if position.missing else "good"
         words = {"name": position.name, "held": format_number(position.size), "size": format_number(size)}

@@ -170,7 +170,7 @@ def test_the_overview_says_how_others_see_this_node(
     shown = text(page(administrator, "operate"))
 
     assert "Hamburg holds 1 of our 3 entries. not all yet seen 2 minutes ago" in shown
-    assert "rotterdam.havenlink.localhost has not said that it holds any. not known" in shown
+    assert "rotterdam.havenlink.localhost has not been asked yet. not known" in shown
 
 
 def test_the_lag_is_shown_in_entries_and_in_time(hamburg: FakePeer, hamburg_peer: Peer, administrator: Client) -> None:
