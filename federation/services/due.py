@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone, translation
 
+from core.disk import naming_a_full_disk
 from core.errors import HavenlinkError
 from federation.models import Peer
 from federation.services.pull import PULL_SECONDS, Problem, PullOutcome, pull_peer
@@ -29,8 +30,12 @@ LEASE = timedelta(seconds=2 * PULL_SECONDS + 60)
 BACK_OFF_CAP_SECONDS = 300.0
 
 
+@naming_a_full_disk()
 def pull_due_peers(*, seconds: float = RUN_SECONDS) -> list[PullOutcome]:
-    """Pull every peer that is due, the longest waiting first; outcomes of those that answered."""
+    """Pull every peer that is due, the longest waiting first; outcomes of those that answered.
+
+    Raises Unavailable `disk_full` when nothing can be recorded.
+    """
     deadline = time.monotonic() + seconds
     recovery_look()
     outcomes = []
@@ -41,8 +46,12 @@ def pull_due_peers(*, seconds: float = RUN_SECONDS) -> list[PullOutcome]:
     return outcomes
 
 
+@naming_a_full_disk()
 def peer_pull(*, peer: Peer) -> PullOutcome | None:
-    """Pull this peer and record how it went; None if it could not be pulled at all. Never raises for a bad peer."""
+    """Pull this peer and record how it went; None if it could not be pulled at all. Never raises for a bad peer.
+
+    Raises Unavailable `disk_full` when not even that can be recorded; the peer is anybody's when its lease is over.
+    """
     # What is recorded of an error is read by operators of any language, and by machines: one language, English.
     with translation.override("en"):
         return _pull(peer, timezone.now())
