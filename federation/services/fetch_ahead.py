@@ -31,7 +31,9 @@ class Turn:
         return self.dropped or self.after >= self.until
 
 
-def pages_in_turn(url: str, turns: Sequence[Turn], deadline: float) -> Iterator[tuple[Turn, Page | HavenlinkError]]:
+def pages_in_turn(
+    url: str, turns: Sequence[Turn], deadline: float, page_entries: int
+) -> Iterator[tuple[Turn, Page | HavenlinkError]]:
     """One page of each log, then the next of each, until all are at their end or `deadline` (monotonic) is over."""
     queue = deque(turns)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="fetch") as ahead:
@@ -40,7 +42,9 @@ def pages_in_turn(url: str, turns: Sequence[Turn], deadline: float) -> Iterator[
             while queue and time.monotonic() < deadline:
                 turn = queue.popleft()
                 if not turn.done:
-                    return turn, ahead.submit(ask_page, url, origin=turn.log.origin, after=turn.after)
+                    return turn, ahead.submit(
+                        ask_page, url, origin=turn.log.origin, after=turn.after, first=page_entries
+                    )
             return None
 
         coming = begin()

@@ -17,10 +17,12 @@ from federation.selectors.peers import followed_logs
 from federation.services.admission import peer_goes_over
 from federation.services.ask import ask_heads
 from federation.services.fetch_ahead import Turn, pages_in_turn
-from federation.wire import PeerHead, PeerHeads
+from federation.wire import PAGE_ENTRIES, PeerHead, PeerHeads
 
 # One peer is pulled for this long in one run; what is left is due again at once, after the other peers had their turn.
 PULL_SECONDS = 30.0
+# The least that is asked for at a time, however often a peer failed.
+MIN_PAGE_ENTRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def _must_be_looked_at(peer: Peer, log: Log, head: PeerHead) -> bool:
 
 
 def _catch_up(peer: Peer, behind: Sequence[Turn], outcome: PullOutcome, deadline: float) -> None:
-    for turn, answer in pages_in_turn(peer.url, behind, deadline):
+    for turn, answer in pages_in_turn(peer.url, behind, deadline, _page_entries(peer)):
         if isinstance(answer, PeerUnavailable):
             raise answer
         if isinstance(answer, HavenlinkError):
@@ -108,6 +110,13 @@ def _catch_up(peer: Peer, behind: Sequence[Turn], outcome: PullOutcome, deadline
         elif not _attempt(outcome, turn.log, partial(_store, outcome, turn.log, answer)):
             turn.dropped = True
     outcome.finished = all(turn.done for turn in behind)
+
+
+def _page_entries(peer: Peer) -> int:
+    """A quarter as many for each failure in a row: over a slow line a whole page takes longer than anybody waits."""
+    if peer.last_error_code not in ("timeout", "broken_off"):
+        return PAGE_ENTRIES
+    return max(PAGE_ENTRIES >> 2 * peer.attempt_count, MIN_PAGE_ENTRIES)
 
 
 def _store(outcome: PullOutcome, log: Log, page: Page) -> None:
