@@ -45,6 +45,7 @@ from deploy.settings.environment import database
 from deploy.wsgi import application
 from federation.models import Peer
 from federation.selectors.peers import peer_get, peers
+from federation.services import ask
 from federation.services.admission import peer_admit
 from federation.services.due import peer_pull, pull_due_peers
 
@@ -79,6 +80,11 @@ def serve(port: int) -> None:
     server = _Server(("127.0.0.1", port), _Quiet)
     server.set_app(application)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+
+def wait_at_most(seconds: float) -> None:
+    """For an answer."""
+    ask.TIMEOUT_SECONDS = seconds
 
 
 # What is done on and on until somebody kills the process. Each line that is sent says what is done for certain.
