@@ -14,7 +14,7 @@ _CHUNK = 65536
 
 @dataclass
 class Line:
-    """Faults hold for what passes from now on. Offsets count an answer's bytes, from 0 at each connection's begin."""
+    """Faults hold for what passes from now on."""
 
     target: tuple[str, int]
     port: int = 0
@@ -22,10 +22,10 @@ class Line:
     cut: bool = False
     latency_seconds: float = 0.0
     bytes_per_second: float = 0.0
-    # After so many bytes the connection ends: with a reset, or as if all had been said.
+    # After so many bytes of answers a connection ends: with a reset, or as if all had been said.
     ends_after: int | None = None
     resets: bool = False
-    # One bit of this byte arrives as another.
+    # Of the answers from now on, one bit of this byte arrives as another; then None.
     flips: int | None = None
 
     @property
@@ -87,9 +87,11 @@ def _connect(near: socket.socket, line: Line) -> None:
 def _answer(near: socket.socket, data: bytes, passed: int, line: Line) -> bool:
     """Pass a part of an answer on, of which so much has passed; whether the connection is at its end."""
     time.sleep(line.latency_seconds)
-    if line.flips is not None and passed <= line.flips < passed + len(data):
-        place = line.flips - passed
-        data = data[:place] + bytes([data[place] ^ 0x04]) + data[place + 1 :]
+    if line.flips is not None and line.flips < len(data):
+        data = data[: line.flips] + bytes([data[line.flips] ^ 0x04]) + data[line.flips + 1 :]
+        line.flips = None
+    elif line.flips is not None:
+        line.flips -= len(data)
     if line.ends_after is not None and passed + len(data) > line.ends_after:
         near.sendall(data[: max(line.ends_after - passed, 0)])
         if line.resets:

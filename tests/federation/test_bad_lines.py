@@ -119,16 +119,18 @@ def test_a_damaged_answer_is_refused_or_was_damaged_where_it_does_not_count(
     print(f"seed {seed}")
     chance = random.Random(seed)
     puller.call("pull_all")
+    # A length that is damaged promises what never comes.
+    puller.call("wait_at_most", seconds=1)
     refused = []
     with antwerp.process() as publisher:
-        for _ in range(40):
+        for _ in range(30):
             publisher.call("publish_some", count=1)
             line.flips = chance.randrange(3000)
             found = code(puller.call("pull_all"), antwerp)
             if found:
                 refused.append(found)
-            else:
-                assert puller.call("heads")[antwerp.id] == publisher.call("heads")[antwerp.id]
+            # Else it was damaged where it does not count, or in a name, and this node's log was not found.
+            assert puller.call("sizes")[antwerp.id] <= publisher.call("sizes")[antwerp.id]
     line.clear()
     puller.call("pull_all")
     assert puller.call("verify_all")[antwerp.id] == antwerp.call("verify_all")[antwerp.id]
