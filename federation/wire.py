@@ -19,7 +19,7 @@ WELL_KNOWN_PATH = "/.well-known/havenlink.json"
 GRAPHQL_PATH = "/graphql"
 POKE_PATH = "/federation/poke"
 
-# A puller asks for the largest page; the server cuts it at 4 MB of documents.
+# A puller asks for the largest page at first; the server cuts it at 4 MB of documents.
 PAGE_ENTRIES = MAX_PAGE_ENTRIES
 # A poke's body.
 MAX_POKE_BYTES = 4096

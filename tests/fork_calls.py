@@ -38,11 +38,14 @@ from core.records.merkle import leaf_hash, root_hash
 from core.records.models import ENTRIES_PER_LOG, Entry, Log, Record, TreeNode
 from core.records.services.append import NewRevision, entries_append, own_log
 from core.records.tree import root_at
+from core.search.seam import engine
+from core.search.services.catch_up import catch_up
 from deploy.celery import app as celery_app
 from deploy.settings.environment import database
 from deploy.wsgi import application
 from federation.models import Peer
 from federation.selectors.peers import peer_get, peers
+from federation.services import ask
 from federation.services.admission import peer_admit
 from federation.services.due import peer_pull, pull_due_peers
 
@@ -77,6 +80,11 @@ def serve(port: int) -> None:
     server = _Server(("127.0.0.1", port), _Quiet)
     server.set_app(application)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+
+def wait_at_most(seconds: float) -> None:
+    """For an answer."""
+    ask.TIMEOUT_SECONDS = seconds
 
 
 # What is done on and on until somebody kills the process. Each line that is sent says what is done for certain.
@@ -225,16 +233,56 @@ def have(published: list[list[Any]]) -> list[list[Any]]:
     return [line for line in published if tuple(line) not in held]
 
 
-def limit_file_size(size: int) -> None:
-    """As a disk that is full: no file of this process grows beyond `size` bytes."""
+def limit_database(pages: int) -> None:
+    """SQLite finds no room for more than so many pages more than it has; 0: for as many as it likes."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA page_count")
+        most = cursor.fetchone()[0] + pages if pages else 2**30
+        cursor.execute(f"PRAGMA max_page_count = {most}")
+
+
+def limit_files(size: int) -> None:
+    """No file of this process grows beyond so many bytes; SQLite's journal begins empty."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
-def attempt(function: str, **arguments: Any) -> dict[str, Any]:
+def unlimit_files() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+def publish_noise(count: int) -> None:
+    """Tools whose descriptions have nothing in common: an index of them is large."""
+    revisions = [node_calls._revision(uuid7(), f"Tag {number}", 1) for number in range(count)]
+    for revision in revisions:
+        revision.content["description"]["de"]["text"] = " ".join(random.randbytes(4).hex() for _ in range(300))
+    entries_append(revisions)
+
+
+def publish_until_refused(batch: int = 20) -> dict[str, Any]:
+    """The same as `attempt`, with what was acknowledged before."""
+    done: list[list[Any]] = []
+    while True:
+        reply = attempt("publish_some", count=batch, batch=batch, seed=len(done))
+        if "code" in reply:
+            return {**reply, "published": done}
+        done += reply["answer"]
+
+
+def index_all() -> int:
+    return catch_up()
+
+
+def indexed() -> int:
+    return engine().health().documents
+
+
+def attempt(what: str, **arguments: Any) -> dict[str, Any]:
     """A call that may fail: its answer, or the code and message of the error that it raised."""
     try:
-        return {"answer": functions()[function](**arguments)}
+        return {"answer": functions()[what](**arguments)}
     except HavenlinkError as error:
         return {"code": error.reason, "message": str(error.message), "remedy": str(error.remedy)}
 

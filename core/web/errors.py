@@ -16,12 +16,14 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_path
 from django.utils.translation import gettext_lazy as _
 
+from core.disk import disk_full, is_full_disk
 from core.errors import HavenlinkError, InvalidInput, NotFound, NotPermitted, RequestTooLarge
 
 logger = logging.getLogger(__name__)
@@ -42,6 +44,8 @@ def as_havenlink_error(exception: BaseException | None) -> HavenlinkError:
             return RequestTooLarge()
         case SuspiciousOperation() | BadRequest():
             return InvalidInput()
+        case DatabaseError() if is_full_disk(exception):
+            return disk_full()
         case _:
             return HavenlinkError()
 

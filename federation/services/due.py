@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone, translation
 
+from core.disk import disk_full, is_full_disk, naming_a_full_disk
 from core.errors import HavenlinkError, Unavailable
 from core.records.models import Log
 from federation.models import Peer
@@ -29,12 +30,14 @@ RUN_SECONDS = 120.0
 # Longer than a pull and its last page may take: a worker that died is replaced after this.
 LEASE = timedelta(seconds=2 * PULL_SECONDS + 60)
 BACK_OFF_CAP_SECONDS = 300.0
-# What a full disk is called: by the system, by SQLite and by PostgreSQL.
-_FULL = ("no space left", "disk is full", "disk full", "diskfull")
 
 
+@naming_a_full_disk()
 def pull_due_peers(*, seconds: float = RUN_SECONDS) -> list[PullOutcome]:
-    """Pull every peer that is due, the longest waiting first; outcomes of those that answered."""
+    """Pull every peer that is due, the longest waiting first; outcomes of those that answered.
+
+    Raises Unavailable `disk_full` when nothing can be recorded.
+    """
     deadline = time.monotonic() + seconds
     recovery_look()
     outcomes = []
@@ -45,8 +48,12 @@ def pull_due_peers(*, seconds: float = RUN_SECONDS) -> list[PullOutcome]:
     return outcomes
 
 
+@naming_a_full_disk()
 def peer_pull(*, peer: Peer) -> PullOutcome | None:
-    """Pull this peer and record how it went; None if it could not be pulled at all. Never raises for a bad peer."""
+    """Pull this peer and record how it went; None if it could not be pulled at all. Never raises for a bad peer.
+
+    Raises Unavailable `disk_full` when not even that can be recorded; the peer is anybody's when its lease is over.
+    """
     # What is recorded of an error is read by operators of any language, and by machines: one language, English.
     with translation.override("en"):
         return _pull(peer, timezone.now())
@@ -75,9 +82,9 @@ def _pull(peer: Peer, started_at: datetime) -> PullOutcome | None:
 
 def _own_failure(error: Exception) -> HavenlinkError:
     """What this node failed at, in words for an operator; the traceback is in the log."""
+    if is_full_disk(error):
+        return disk_full()
     text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-    if any(sign in text.lower() for sign in _FULL):
-        return Unavailable(f"This node's disk is full ({text}).", code="disk_full")
     if isinstance(error, DatabaseError):
         return Unavailable(f"This node's database failed ({text}).", code="database_failed")
     return Unavailable(f"Something went wrong on this node ({text}).", code="internal")

@@ -19,10 +19,12 @@ from federation.services.admission import peer_goes_over
 from federation.services.ask import ask_heads
 from federation.services.fetch_ahead import Turn
 from federation.services.fetch_process import pages_of
-from federation.wire import PeerHead, PeerHeads
+from federation.wire import PAGE_ENTRIES, PeerHead, PeerHeads
 
 # One peer is pulled for this long in one run; what is left is due again at once, after the other peers had their turn.
 PULL_SECONDS = 30.0
+# The least that is asked for at a time, however often a peer failed.
+MIN_PAGE_ENTRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def _compare(peer: Peer, logs: Sequence[Log], outcome: PullOutcome) -> list[Turn
             if _must_be_looked_at(peer, log, head):
                 _attempt(outcome, log, partial(checkpoint_adopt, log.id, head.checkpoint))
         elif log.origin != this_node().id or _lost_entries_of_ours(outcome, log, head):
-            behind.append(Turn(log, log.size, head.size))
+            behind.append(Turn(log, log.size, head.size, _page_entries(peer)))
     return behind
 
 
@@ -111,6 +113,13 @@ def _catch_up(peer: Peer, behind: Sequence[Turn], outcome: PullOutcome, deadline
             elif not _attempt(outcome, turn.log, partial(_store, outcome, turn.log, answer)):
                 turn.dropped = True
     outcome.finished = all(turn.done for turn in behind)
+
+
+def _page_entries(peer: Peer) -> int:
+    """A quarter as many for each failure in a row: over a slow line a whole page takes longer than anybody waits."""
+    if peer.last_error_code not in ("timeout", "broken_off"):
+        return PAGE_ENTRIES
+    return max(PAGE_ENTRIES >> 2 * peer.attempt_count, MIN_PAGE_ENTRIES)
 
 
 def _store(outcome: PullOutcome, log: Log, page: CheckedPage) -> None:

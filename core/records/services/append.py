@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from core.disk import naming_a_full_disk
 from core.errors import Conflict, InvalidRecord, NotFound, Unavailable
 from core.node import this_node
 from core.records import checkpoint as checkpoints
@@ -85,12 +86,13 @@ def record_url(uuid: UUID) -> str:
     return f"{this_node().url}/records/{uuid}"
 
 
+@naming_a_full_disk()
 def entries_append(revisions: Sequence[NewRevision]) -> list[Published]:
     """Publish revisions in order, all or none; returns where each stands.
 
     Raises InvalidRecord (a document does not fit its kind, or is `too_large`), Conflict (`expected_revision` is not
     current; or the log is `frozen`, `retired`, or behind what was published: `log_behind`), NotFound (a withdrawal of
-    what was never published), Unavailable (no signing key, `wrong_clock`).
+    what was never published), Unavailable (no signing key, `wrong_clock`, `disk_full`).
     """
     if not revisions:
         return []

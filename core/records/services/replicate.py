@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from core.disk import naming_a_full_disk
 from core.errors import Conflict, ForkDetected, HeldForConfirmation, NotFound, VerificationFailed
 from core.node import this_node
 from core.records.bulk import (
@@ -47,12 +48,13 @@ def log_admit(*, key: VerifierKey) -> Log:
     return log
 
 
+@naming_a_full_disk()
 def page_store(log_id: int, page: Page | CheckedPage) -> int:
     """Verify `page` against the replica and its origin's key and store it whole; returns the entries added.
 
     A page that begins before the replica's end, as after a crash or a second puller, is cut to what is new. Raises
     VerificationFailed or ForkDetected (nothing stored), HeldForConfirmation if so many records would be deleted that a
-    person must confirm it (the log is held from then on), Conflict if the log takes nothing.
+    person must confirm it (the log is held from then on), Conflict if the log takes nothing, Unavailable `disk_full`.
     """
     try:
         return _verified_and_stored(log_id, page)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from core.disk import naming_a_full_disk
 from core.records.models import Entry, Log
 from core.records.selectors.logs import changes, logs
 from core.search import analysis
@@ -44,6 +45,7 @@ class Batch:
     entry_count: int = 0
 
 
+@naming_a_full_disk()
 def catch_up(on_progress: Progress = lambda entry_count: None, patience: float = 0.0) -> int:
     """Index what the logs hold beyond their positions; how many entries that were. 0 if another process is at it.
 
