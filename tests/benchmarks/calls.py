@@ -169,6 +169,16 @@ def indexed() -> int:
     return sum(IndexPosition.objects.values_list("size", flat=True))
 
 
+def wait_until_indexed(size: int, seconds: float) -> float:
+    """The time at which the index held so many entries of all logs, committed; asked two hundred times a second."""
+    deadline = time.monotonic() + seconds
+    while indexed() < size:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{indexed()} of {size} entries are in the index after {seconds:.0f} s")
+        time.sleep(0.005)
+    return time.time()
+
+
 def held() -> int:
     """How many entries of all logs the database holds."""
     return sum(Log.objects.values_list("size", flat=True))
