@@ -1,7 +1,7 @@
 """How a whole network behaves, simulated: `python -m tests.benchmarks.network [--long] [--plots docs/network]`.
 
-    python -m tests.benchmarks.network --only ring --nodes 1000     one network; its result replaces the one before it
-    python -m tests.benchmarks.network --drawn --plots docs/network the table and the plots of the results that are there
+    … --only ring --nodes 1000        one network; its result replaces the one that was kept
+    … --drawn --plots docs/network    the table and the plots of the results that are kept
 
 10, 100 and (`--long`) 1,000 nodes in a ring, a star and at random, and at random with the network split in two for a
 while. Each network is left idle, then changes, then suffers: nodes crash, one is put back to an old backup, clocks are
@@ -206,7 +206,7 @@ def _traffic(world: World, action: Callable[[], object]) -> tuple[float, float]:
 
 
 def idle_by_records(records: Sequence[int], count: int = 10) -> list[tuple[int, float]]:
-    """Bytes of one node in an idle hour, by how many records each node has published."""
+    """Bytes of an idle poll, both ways, by how many records each node has published."""
     found = []
     for number in records:
         world = World(LOOK_SECONDS)
@@ -214,8 +214,8 @@ def idle_by_records(records: Sequence[int], count: int = 10) -> list[tuple[int, 
         _joined(world, "random")
         with world:
             world.begin()
-            world.run_until(IDLE_SECONDS)
-            found.append((number, _traffic(world, partial(world.run_until, 2 * IDLE_SECONDS))[1]))
+            requests, size = _traffic(world, partial(world.run_until, IDLE_SECONDS))
+            found.append((number, size / requests))
     return found
 
 
@@ -235,8 +235,8 @@ def figures(runs: Sequence[Run], idle: Sequence[tuple[int, float]]) -> list[Figu
         if run.faults is not None:
             what = "the same after crashes, a restore, clocks put right"
             found.insert(-2, Figure(part, what, run.faults.converged, "s"))
-    part = "simulated network: 10 nodes at random, idle"
-    found += [Figure(part, f"bytes of a node in an hour, {n:,} records each", b / 1000, "kB") for n, b in idle]
+    part = "simulated network: 10 nodes at random"
+    found += [Figure(part, f"an idle poll, {number:,} records each", size, "B") for number, size in idle]
     return found
 
 
@@ -288,11 +288,11 @@ def plots(runs: Sequence[Run], idle: Sequence[tuple[int, float]]) -> dict[str, s
             "What a node sends and receives in an idle hour", "nodes", "kB", lines(lambda run: run.idle_bytes / 1000)
         ),
         "idle-records.svg": line_chart(
-            "An idle hour of one of ten nodes, by the records that each has",
-            "records",
-            "kB",
-            {"random": [(number, size / 1000) for number, size in idle]},
-            least=10.0,
+            "An idle poll among ten nodes, by the records that each has published",
+            "records of each node",
+            "bytes",
+            {"random": [(float(number), size) for number, size in idle]},
+            least=100.0,
         ),
     }
 
