@@ -569,7 +569,7 @@ class World:
             mock.patch.multiple(
                 due,
                 _record=lambda peer, *how, **columns: self.current.record(peer, *how, **columns),
-                _reported=lambda outcome: {"reported": Reported(outcome.heads.heads)},
+                _reported=lambda *known: {"reported": Reported(known[-1].heads.heads)},
                 recovery_advance=lambda: self.current.advance_recovery(),
             )
         )
