@@ -40,7 +40,7 @@ def schedule(pull_interval_seconds: float, alert_interval_seconds: float) -> dic
         "pull peers": {
             "task": "federation.tasks.pull_due_peers",
             # Oftener than a peer is due: one that falls due just after a look would wait for twice its interval.
-            "schedule": min(LOOK_SECONDS, pull_interval_seconds / 4),
+            "schedule": min(LOOK_SECONDS, pull_interval_seconds / 2),
             "options": {"expires": LOOK_SECONDS},
         },
         # Woken at once when an operator asks; by the clock for what was left by a process that died.

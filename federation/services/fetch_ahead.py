@@ -26,7 +26,7 @@ P = TypeVar("P", Page, CheckedPage)
 
 @dataclass(slots=True)
 class Turn:
-    """One log on its way from `after` to `until`, at most `page_entries` a page; a dropped one is fetched no further."""
+    """One log on its way from `after` to `until`, at most `page_entries` a page; a dropped one goes no further."""
 
     log: Log
     after: int

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import coverage, dataset, pages, publish, replication, search
+from tests.benchmarks import coverage, dataset, network, pages, publish, replication, search, steady
 from tests.benchmarks.databases import postgresql
 from tests.benchmarks.figures import Figure, machine, save, table
 from tests.benchmarks.pages import Asked
@@ -30,10 +30,31 @@ class Sizes:
     records: int
     queries: int
     requests: int
+    nodes: int
+    publishes: int
+    network: tuple[Sequence[int], Sequence[int]]
 
 
-FULL = Sizes(drafts=10_000, first_pull=20_000, records=100_000, queries=1000, requests=200)
-QUICK = Sizes(drafts=200, first_pull=1000, records=2000, queries=100, requests=20)
+FULL = Sizes(
+    drafts=10_000,
+    first_pull=20_000,
+    records=100_000,
+    queries=1000,
+    requests=200,
+    nodes=10,
+    publishes=20,
+    network=network.SHORT,
+)
+QUICK = Sizes(
+    drafts=200,
+    first_pull=1000,
+    records=2000,
+    queries=100,
+    requests=20,
+    nodes=3,
+    publishes=2,
+    network=((10,), (10,)),
+)
 
 
 def measure(label: str, url: str, folder: Path, data: Path, sizes: Sizes) -> list[Figure]:
@@ -109,6 +130,10 @@ def main() -> None:
             part = f"search at the seam, {sizes.records:,} records"
             postgres = "" if arguments.sqlite_only else server
             figures += search.measure(part, seam, data, sizes.records, sizes.queries, postgres)
+        with _said(f"Steady state of {sizes.nodes} nodes"):
+            figures += steady.measure("SQLite", folder / "steady", "", data, sizes.nodes, sizes.publishes)
+        with _said("Simulated networks"):
+            figures += network.measure(*sizes.network)
         figures += measure("SQLite", "", folder / "sqlite", data, sizes)
         if server and not arguments.sqlite_only:
             figures += measure("PostgreSQL", server, folder / "postgresql", data, sizes)

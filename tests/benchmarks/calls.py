@@ -18,6 +18,7 @@ from tests import node_calls
 
 # isort: split
 import orjson
+from django.conf import settings
 
 from core.accounts.roles import OPERATOR
 from core.records.models import Log, Record
@@ -39,6 +40,9 @@ from tools_inventory.selectors.coverage import coverage
 from tools_inventory.services.facet_snapshot import facet_snapshot_update
 from tools_inventory.services.importing.inventory import inventory_import
 from tools_inventory.services.publishing import drafts_publish
+
+# The data set brings the environment of the tests along, whose own folder this is not.
+settings.STATE_DIR = Path(os.environ["STATE_DIR"])
 
 BATCH = 2_000
 
@@ -200,6 +204,16 @@ def index() -> dict[str, Any]:
 def indexed() -> int:
     """How many entries of all logs the index holds."""
     return sum(IndexPosition.objects.values_list("size", flat=True))
+
+
+def wait_until_indexed(size: int, seconds: float) -> float:
+    """The time at which the index held so many entries of all logs, committed; asked two hundred times a second."""
+    deadline = time.monotonic() + seconds
+    while indexed() < size:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{indexed()} of {size} entries are in the index after {seconds:.0f} s")
+        time.sleep(0.005)
+    return time.time()
 
 
 def held() -> int:

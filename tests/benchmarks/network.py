@@ -1,5 +1,8 @@
 """How a whole network behaves, simulated: `python -m tests.benchmarks.network [--long] [--plots docs/network]`.
 
+    … --only ring --nodes 1000        one network; its result replaces the one that was kept
+    … --drawn --plots docs/network    the table and the plots of the results that are kept
+
 10, 100 and (`--long`) 1,000 nodes in a ring, a star and at random, and at random with the network split in two for a
 while. Each network is left idle, then changes, then suffers: nodes crash, one is put back to an old backup, clocks are
 wrong and are put right. What is real in it and what is modelled: `simulated.py`.
@@ -29,7 +32,7 @@ from tests.nodes import ROOT
 TOPOLOGIES = ("ring", "star", "random", "partitioned")
 # Those that each node of a random network asks by its own choice; as many choose it.
 CHOSEN = 4
-IDLE_SECONDS = 1200.0
+IDLE_SECONDS = 600.0
 CHANGING_SECONDS = 600.0
 CHANGES = 200
 SPLIT_SECONDS = 300.0
@@ -53,18 +56,25 @@ class Run:
     p99: float
     worst: float
     converged: float
-    faults_p95: float
-    faults_worst: float
-    faults_converged: float
-    faults_requests: float
-    faults_bytes: float
     failures: dict[str, int]
     forks: int
     cpu_seconds: float
+    faults: "Faults | None" = None
 
 
-def simulate(topology: str, count: int, *, seed: int = 1, records: int = 10) -> Run:
-    """`idle_…` and `faults_…` requests and bytes are of one node in an hour, asked and answered."""
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """The same while nodes crash, one is put back to an old backup, and clocks are put right."""
+
+    p95: float
+    worst: float
+    converged: float
+    requests: float
+    bytes: float
+
+
+def simulate(topology: str, count: int, *, seed: int = 1, records: int = 10, faults: bool = True) -> Run:
+    """Requests and bytes are of one node in an hour, asked and answered."""
     cpu = time.process_time()
     world = World(LOOK_SECONDS, seed=seed)
     world.add(count, records)
@@ -73,43 +83,39 @@ def simulate(topology: str, count: int, *, seed: int = 1, records: int = 10) -> 
     with world:
         world.begin()
         world.run_until(IDLE_SECONDS / 2)
-        idle = _traffic(world, lambda: world.run_until(world.now + IDLE_SECONDS))
+        requests, size = _traffic(world, lambda: world.run_until(world.now + IDLE_SECONDS))
         _split(world, topology)
         converged = _changes(world)
         ages = sorted(world.staleness)
-        del world.staleness[:]
-        _split(world, topology)
-        backup = world.nodes[-1].backup()
-        _faults(world, backup)
-        faulty = {"converged": 0.0}
-
-        def suffer() -> None:
-            faulty["converged"] = _changes(world)
-
-        faults = _traffic(world, suffer)
-        fault_ages = sorted(world.staleness)
+        suffered = _suffer(world, topology) if faults else None
     gc.unfreeze()
     return Run(
         topology=topology,
         nodes=count,
         neighbours=sum(len(node.neighbours) for node in world.nodes) / count,
-        idle_requests=idle[0],
-        idle_bytes=idle[1],
+        idle_requests=requests,
+        idle_bytes=size,
         arrivals=len(ages),
         p50=percentile(ages, 50),
         p95=percentile(ages, 95),
         p99=percentile(ages, 99),
         worst=ages[-1],
         converged=converged,
-        faults_p95=percentile(fault_ages, 95),
-        faults_worst=fault_ages[-1],
-        faults_converged=faulty["converged"],
-        faults_requests=faults[0],
-        faults_bytes=faults[1],
         failures=world.failures,
         forks=world.forks,
         cpu_seconds=time.process_time() - cpu,
+        faults=suffered,
     )
+
+
+def _suffer(world: World, topology: str) -> Faults:
+    del world.staleness[:]
+    _split(world, topology)
+    _break(world, world.nodes[-1].backup())
+    converged: list[float] = []
+    requests, size = _traffic(world, lambda: converged.append(_changes(world)))
+    ages = sorted(world.staleness)
+    return Faults(percentile(ages, 95), ages[-1], converged[0], requests, size)
 
 
 def _joined(world: World, topology: str) -> None:
@@ -165,7 +171,7 @@ def _change(world: World) -> None:
         node.publish(world.rng.choice(known), deleted=chance > 0.9)
 
 
-def _faults(world: World, backup: Sequence[tuple[int, int]]) -> None:
+def _break(world: World, backup: Sequence[tuple[int, int]]) -> None:
     """One node in ten crashes for three minutes; the last one is put back to what it was; clocks are put right."""
     nodes = world.nodes
     for node in world.rng.sample(nodes, max(1, len(nodes) // 10)):
@@ -200,7 +206,7 @@ def _traffic(world: World, action: Callable[[], object]) -> tuple[float, float]:
 
 
 def idle_by_records(records: Sequence[int], count: int = 10) -> list[tuple[int, float]]:
-    """Bytes of one node in an idle hour, by how many records each node has published."""
+    """Bytes of an idle poll, both ways, by how many records each node has published."""
     found = []
     for number in records:
         world = World(LOOK_SECONDS)
@@ -208,8 +214,8 @@ def idle_by_records(records: Sequence[int], count: int = 10) -> list[tuple[int, 
         _joined(world, "random")
         with world:
             world.begin()
-            world.run_until(IDLE_SECONDS)
-            found.append((number, _traffic(world, partial(world.run_until, 2 * IDLE_SECONDS))[1]))
+            requests, size = _traffic(world, partial(world.run_until, IDLE_SECONDS))
+            found.append((number, size / requests))
     return found
 
 
@@ -223,33 +229,32 @@ def figures(runs: Sequence[Run], idle: Sequence[tuple[int, float]]) -> list[Figu
         found += [
             Figure(part, "age of entries on arrival", run.p50, "s", p95=run.p95),
             Figure(part, "from the last change until all hold everything", run.converged, "s"),
-            Figure(part, "the same after crashes, a restore, clocks put right", run.faults_converged, "s"),
             Figure(part, "requests of a node in an idle hour", run.idle_requests, "requests"),
             Figure(part, "bytes of a node in an idle hour", run.idle_bytes / 1000, "kB"),
         ]
-    part = "simulated network: 10 nodes at random, idle"
-    found += [Figure(part, f"bytes of a node in an hour, {n:,} records each", b / 1000, "kB") for n, b in idle]
+        if run.faults is not None:
+            what = "the same after crashes, a restore, clocks put right"
+            found.insert(-2, Figure(part, what, run.faults.converged, "s"))
+    part = "simulated network: 10 nodes at random"
+    found += [Figure(part, f"an idle poll, {number:,} records each", size, "B") for number, size in idle]
     return found
 
 
 def markdown(runs: Sequence[Run]) -> str:
-    head = (
-        "| network | nodes | neighbours | age on arrival: median | p95 | p99 | worst | converged after "
-        "| with faults: p95 | worst | converged after | idle: requests/h | kB/h | faults: requests/h | kB/h |"
-    )
-    lines = [head, "| --- |" + " --- |" * 14]
+    lines = [
+        "| network | nodes | peers | age: median | p95 | p99 | worst | at rest after | idle: requests/h | kB/h "
+        "| faults: age p95 | worst | at rest after | requests/h | kB/h |",
+        "| --- |" + " --- |" * 14,
+    ]
     for run in runs:
-        seconds = (run.p50, run.p95, run.p99, run.worst, run.converged, run.faults_p95, run.faults_worst)
-        cells = [
-            run.topology,
-            f"{run.nodes:,}",
-            f"{run.neighbours:.1f}",
-            *[_seconds(value) for value in (*seconds, run.faults_converged)],
-            f"{run.idle_requests:,.0f}",
-            f"{run.idle_bytes / 1000:,.0f}",
-            f"{run.faults_requests:,.0f}",
-            f"{run.faults_bytes / 1000:,.0f}",
-        ]
+        ages = (run.p50, run.p95, run.p99, run.worst, run.converged)
+        cells = [run.topology, f"{run.nodes:,}", f"{run.neighbours:.1f}", *map(_seconds, ages)]
+        cells += [f"{run.idle_requests:,.0f}", f"{run.idle_bytes / 1000:,.0f}"]
+        if run.faults is not None:
+            cells += map(_seconds, (run.faults.p95, run.faults.worst, run.faults.converged))
+            cells += [f"{run.faults.requests:,.0f}", f"{run.faults.bytes / 1000:,.0f}"]
+        else:
+            cells += ["not simulated", "", "", "", ""]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -261,10 +266,11 @@ def _seconds(value: float) -> str:
 def plots(runs: Sequence[Run], idle: Sequence[tuple[int, float]]) -> dict[str, str]:
     """SVG texts by file name."""
 
-    def lines(value: Callable[[Run], float]) -> dict[str, list[tuple[float, float]]]:
-        return {
-            name: [(run.nodes, max(value(run), 0.01)) for run in runs if run.topology == name] for name in TOPOLOGIES
+    def lines(value: Callable[[Run], float], of: Sequence[Run] = runs) -> dict[str, list[tuple[float, float]]]:
+        found = {
+            name: [(run.nodes, max(value(run), 0.01)) for run in of if run.topology == name] for name in TOPOLOGIES
         }
+        return {name: points for name, points in found.items() if points}
 
     title = "Age of an entry when it arrives, 95th percentile"
     return {
@@ -276,45 +282,64 @@ def plots(runs: Sequence[Run], idle: Sequence[tuple[int, float]]) -> dict[str, s
             "The same with crashes, a restore and clocks put right",
             "nodes",
             "seconds",
-            lines(lambda run: run.faults_converged),
+            lines(lambda run: run.faults.converged if run.faults else 0.0, [run for run in runs if run.faults]),
         ),
         "idle-nodes.svg": line_chart(
             "What a node sends and receives in an idle hour", "nodes", "kB", lines(lambda run: run.idle_bytes / 1000)
         ),
         "idle-records.svg": line_chart(
-            "An idle hour of one of ten nodes, by the records that each has",
-            "records",
-            "kB",
-            {"random": [(number, size / 1000) for number, size in idle]},
-            least=10.0,
+            "An idle poll among ten nodes, by the records that each has published",
+            "records of each node",
+            "bytes",
+            {"random": [(float(number), size) for number, size in idle]},
+            least=100.0,
         ),
     }
 
 
-def measure(counts: Sequence[int], records: Sequence[int]) -> tuple[list[Run], list[tuple[int, float]]]:
-    runs = []
-    for topology in TOPOLOGIES:
-        for count in counts:
-            runs.append(simulate(topology, count))
-            print(f"{topology}, {count} nodes: {runs[-1].cpu_seconds:.0f} s of CPU", file=sys.stderr, flush=True)
-    return runs, idle_by_records(records)
+def measure(counts: Sequence[int], records: Sequence[int]) -> list[Figure]:
+    """For `make bench`: each network, and what idleness costs by the records there are."""
+    return figures([one(topology, count) for topology in TOPOLOGIES for count in counts], idle_by_records(records))
+
+
+def one(topology: str, count: int) -> Run:
+    # In a ring of 1,000 a change takes five hours, and the processor six minutes, to come round: once is enough.
+    run = simulate(topology, count, faults=topology != "ring" or count < 1000)
+    print(f"{topology}, {count} nodes: {run.cpu_seconds:.0f} s of CPU", file=sys.stderr, flush=True)
+    return run
 
 
 SHORT = ((10, 100), (10, 100, 1000))
 LONG = ((10, 100, 1000), (10, 100, 1000, 10_000))
+RESULTS = ROOT / "var" / "bench" / "network"
+
+
+def _kept() -> list[Run]:
+    rows = [json.loads(path.read_text()) for path in RESULTS.glob("*-*.json")]
+    runs = [Run(**{**row, "faults": Faults(**row["faults"]) if row["faults"] else None}) for row in rows]
+    return sorted(runs, key=lambda run: (TOPOLOGIES.index(run.topology), run.nodes))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--long", action="store_true", help="1,000 nodes too, and 10,000 records each: half an hour")
+    parser.add_argument("--only", choices=TOPOLOGIES, help="one topology")
+    parser.add_argument("--nodes", type=int, help="one size")
+    parser.add_argument("--drawn", action="store_true", help="simulate nothing, show the results that are kept")
     parser.add_argument("--plots", type=Path, help="draw into this folder")
     arguments = parser.parse_args()
-    runs, idle = measure(*(LONG if arguments.long else SHORT))
+    counts, records = LONG if arguments.long else SHORT
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    if not arguments.drawn:
+        for topology in [arguments.only] if arguments.only else TOPOLOGIES:
+            for count in [arguments.nodes] if arguments.nodes else counts:
+                run = one(topology, count)
+                (RESULTS / f"{topology}-{count}.json").write_text(json.dumps(asdict(run), indent=1))
+        if not arguments.only:
+            (RESULTS / "idle.json").write_text(json.dumps(idle_by_records(records)))
+    runs, idle = _kept(), json.loads((RESULTS / "idle.json").read_text())
     print(table(figures(runs, idle)))
     print(markdown(runs))
-    report = ROOT / "var" / "bench" / "network.json"
-    report.parent.mkdir(parents=True, exist_ok=True)
-    report.write_text(json.dumps({"runs": [asdict(run) for run in runs], "idle": idle}, indent=1))
     if arguments.plots is not None:
         arguments.plots.mkdir(parents=True, exist_ok=True)
         for name, text in plots(runs, idle).items():

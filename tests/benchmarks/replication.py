@@ -24,25 +24,39 @@ PULL_TARGET = 15_000
 PAGE = 2048
 INDEX_SECONDS = 600
 MEMORY_TARGET = 200
+PULLER_MEMORY_TARGET = 300
 
 
 def measure_cold_pull(label: str, nodes: Nodes, publisher: NodeProcess, records: int) -> list[Figure]:
-    """A node that holds nothing takes all that the publisher has; no index."""
+    """Nodes that hold nothing take all that the publisher has, with a process that fetches and without; no index."""
     part = f"{label}: cold pull from one peer"
-    puller = nodes.make(f"puller{records}", language="de")
+    puller, served, pulled = _pulled(nodes, publisher, records, fetcher=True)
+    _, _, alone = _pulled(nodes, publisher, records, fetcher=False)
+    both = pulled["cpu_seconds"] + pulled["fetcher_cpu_seconds"]
+    return [
+        rate(part, f"{records:,} records, no index", records, pulled, **raw_rows(puller), target=PULL_TARGET),
+        rate(part, "  the two processes of the puller, by CPU time", records, {"seconds": both}),
+        rate(part, "  the peer that serves them, by CPU time", records, {"seconds": served}),
+        Figure(part, "  peak memory of the process that stores", pulled["peak_mb"], "MB", target=PULLER_MEMORY_TARGET),
+        Figure(part, "  peak memory of the process that fetches", pulled["fetcher_mb"], "MB"),
+        Figure(part, "  peak memory of the peer's web process", peak_mb(publisher.web_pid), "MB", target=MEMORY_TARGET),
+        rate(part, "  the same without a process that fetches", records, alone),
+    ]
+
+
+def _pulled(
+    nodes: Nodes, publisher: NodeProcess, records: int, *, fetcher: bool
+) -> tuple[NodeProcess, float, dict[str, Any]]:
+    """The puller, the CPU seconds of the publisher, and what the pull says of itself."""
+    puller = nodes.make(f"puller{records}{'' if fetcher else 'alone'}", language="de")
     puller.admit(publisher)
     # The process that pulls has done nothing before.
     puller.kill_helper()
     served = cpu_seconds(publisher.web_pid)
-    pulled = puller.call("pull")
-    served = cpu_seconds(publisher.web_pid) - served
+    pulled = puller.call("pull_cold", peer=publisher.id, fetcher=fetcher)
+    puller.kill_helper()
     assert pulled["added"] == records + 1, f"{pulled['added']} entries came of {records + 1}"
-    return [
-        rate(part, f"{records:,} records, no index", records, pulled, **raw_rows(puller), target=PULL_TARGET),
-        rate(part, "  the peer that serves them, by CPU time", records, {"seconds": served}),
-        Figure(part, "  peak memory of the pulling process", pulled["peak_mb"], "MB"),
-        Figure(part, "  peak memory of the peer's web process", peak_mb(publisher.web_pid), "MB", target=MEMORY_TARGET),
-    ]
+    return puller, cpu_seconds(publisher.web_pid) - served, pulled
 
 
 def measure_with_index(label: str, reader: NodeProcess, publisher: NodeProcess, records: int) -> list[Figure]:

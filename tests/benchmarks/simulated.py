@@ -168,31 +168,19 @@ def _packed(sent: bytes) -> bytes:
 
 @dataclass(slots=True)
 class Replica:
-    """What a row of `Log` says, for one origin at one node."""
+    """What a row of `Log` says, for one origin at one node; written by `Node.set_size`."""
 
     history: History
     id: int
+    origin: str
+    verifier_key: str
     size: int = 0
+    root: bytes = b""
+    checkpoint: str = ""
     checkpoint_size: int = 0
     state: str = Log.State.ADMITTED
     # The most that it ever held: what comes once more after a restore has arrived before.
     most: int = 0
-
-    @property
-    def origin(self) -> str:
-        return self.history.origin
-
-    @property
-    def verifier_key(self) -> str:
-        return self.history.key_text
-
-    @property
-    def root(self) -> bytes:
-        return self.history.roots[self.size]
-
-    @property
-    def checkpoint(self) -> str:
-        return self.history.head(self.checkpoint_size)[0].checkpoint
 
 
 class Reported:
@@ -270,7 +258,7 @@ class Node:
         return self.by_origin[self.id]
 
     def follow(self, history: History) -> None:
-        replica = Replica(history, len(self.replicas))
+        replica = Replica(history, len(self.replicas), history.origin, history.key_text)
         self.replicas.append(replica)
         self.by_origin[history.origin] = replica
 
@@ -278,8 +266,10 @@ class Node:
         if replica.origin in self.heads:
             self.heads_bytes -= replica.history.head(replica.checkpoint_size)[1]
             del self.heads[replica.origin]
-        replica.size, replica.checkpoint_size, replica.most = size, checkpoint_size, max(size, replica.most)
-        self.heads[replica.origin], length = replica.history.head(checkpoint_size)
+        head, length = replica.history.head(checkpoint_size)
+        replica.size, replica.root, replica.most = size, replica.history.roots[size], max(size, replica.most)
+        replica.checkpoint_size, replica.checkpoint = checkpoint_size, head.checkpoint
+        self.heads[replica.origin] = head
         self.heads_bytes += length
 
     def publish(self, uuid: UUID, *, deleted: bool = False) -> bool:

@@ -15,7 +15,7 @@ def test_a_network_comes_to_rest_after_changes_and_after_faults(topology: str) -
     # Every one of 200 changes came to the seven others, and no origin signed two histories.
     assert (run.arrivals, run.forks) == (1400, 0)
     assert run.converged < 3600
-    assert run.faults_converged < 3600
+    assert run.faults.converged < 3600
     assert set(run.failures) <= {"unreachable", "timeout"}
 
 
