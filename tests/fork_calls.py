@@ -11,6 +11,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import socket
 import sys
@@ -25,7 +26,7 @@ import tests.node_calls as node_calls  # starts Django
 # isort: split
 from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-from django.db import connection, connections, reset_queries
+from django.db import connection, connections, reset_queries, transaction
 from django.test import Client
 from uuid6 import uuid7
 
@@ -37,6 +38,7 @@ from core.records.checkpoint import VerifierKey, verify
 from core.records.merkle import leaf_hash, root_hash
 from core.records.models import ENTRIES_PER_LOG, Entry, Log, Record, TreeNode
 from core.records.services.append import NewRevision, entries_append, own_log
+from core.records.services.erase import record_erase
 from core.records.tree import root_at
 from core.search.seam import engine
 from core.search.services.catch_up import catch_up
@@ -48,6 +50,7 @@ from federation.selectors.peers import peer_get, peers
 from federation.services import ask
 from federation.services.admission import peer_admit
 from federation.services.due import peer_pull, pull_due_peers
+from federation.services.recovery import recovery_demand, recovery_look
 
 
 def become(folder: str, name: str, url: str, database_url: str, **more: Any) -> None:
@@ -149,7 +152,8 @@ def admit(url: str, verifier_key: str) -> None:
 
 
 def pull_all() -> dict[str, Any]:
-    """One round over all peers: entries added by origin, and problems as {peer: code}."""
+    """One round over all peers, as a worker's: entries added by origin, and problems as {peer: code}."""
+    recovery_look()
     added: dict[str, int] = {}
     problems: dict[str, str] = {}
     for peer in peers():
@@ -179,6 +183,83 @@ def publish_some(count: int, seed: int = 0, batch: int = 1) -> list[list[Any]]:
         new = [node_calls._revision(uuid7(), f"Tag {chance.random()}", 200) for _ in range(batch)]
         done += [[str(found.uuid), found.index, found.revision] for found in entries_append(new)]
     return done
+
+
+def change(uuid: str, title: str) -> list[Any]:
+    """Publish a revision of that title, or with none a withdrawal, or of no uuid a record: [uuid, index, revision]."""
+    record = UUID(uuid) if uuid else uuid7()
+    if title:
+        (done,) = entries_append([node_calls._revision(record, title, 1)])
+    else:
+        (done,) = entries_append([NewRevision(uuid=record, kind="tool", language="de", deleted=True)])
+    return [str(done.uuid), done.index, done.revision]
+
+
+def erase(uuid: str) -> int:
+    """Of a withdrawn record, if it is held here."""
+    record = Record.objects.select_related("entry", "log").filter(uuid=uuid, deleted=True).first()
+    return record_erase(record) if record else 0
+
+
+def pull_from(origin: str) -> str:
+    """As a worker that finds this peer due: the code of what went wrong, or ""."""
+    recovery_look()
+    peer = peer_get(origin)
+    peer_pull(peer=peer)
+    return peer.last_error_code if peer.failing else ""
+
+
+def history() -> dict[str, list[list[Any]]]:
+    """Every log held: {origin: [[uuid, revision, title], …]}; the title is None in a withdrawal, "" where erased."""
+    found: dict[str, list[list[Any]]] = {}
+    for log in Log.objects.order_by("id"):
+        rows = Entry.objects.filter(id__gte=log.entry_id(0), id__lt=log.entry_id(log.size)).order_by("id")
+        found[log.origin] = [[row.record_id[-36:], row.revision, _title(row)] for row in rows]
+    return found
+
+
+def _title(entry: Entry) -> str | None:
+    if entry.deleted:
+        return None
+    document = json.loads(entry.document or "{}")
+    return next(iter(document.get("title", {}).values()), {}).get("text", "")
+
+
+_TABLES = [model._meta.db_table for model in (Log, Entry, TreeNode, Record, Peer)]
+
+
+def backup_make(name: str) -> None:
+    """Of what a node knows; it lies in the same database."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in _TABLES:
+            cursor.execute(f"DROP TABLE IF EXISTS {name}_{table}")
+            cursor.execute(f"CREATE TABLE {name}_{table} AS SELECT * FROM {table}")
+    _copy(_mark(), _mark().with_name(f"{name}.json"))
+
+
+def backup_restore(name: str, with_files: bool) -> None:
+    """The database alone, or what lies beside it too: then the operator says so, as the manual demands."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in reversed(_TABLES):
+            cursor.execute(f"DELETE FROM {table}")
+        for table in _TABLES:
+            cursor.execute(f"INSERT INTO {table} SELECT * FROM {name}_{table}")
+    if with_files:
+        _copy(_mark().with_name(f"{name}.json"), _mark())
+
+
+def recovery_demanded() -> None:
+    recovery_demand()
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.unlink(missing_ok=True)
+    if source.exists():
+        shutil.copy(source, target)
+
+
+def _mark() -> Path:
+    return Path(settings.STATE_DIR) / "published.json"
 
 
 def verify_all() -> dict[str, Any]:
