@@ -22,9 +22,12 @@ def ask_heads(url: str, wanted: frozenset[str]) -> PeerHeads:
     return wire.heads_parse(_ask(url, {"query": wire.HEADS_QUERY}), wanted)
 
 
-def ask_page(url: str, *, origin: str, after: int) -> Page:
-    """Entries of `origin`'s log from index `after` on, not verified. Raises PeerUnavailable or VerificationFailed."""
-    variables = {"origin": origin, "after": after, "first": wire.PAGE_ENTRIES}
+def ask_page(url: str, *, origin: str, after: int, first: int = wire.PAGE_ENTRIES) -> Page:
+    """At most `first` entries of `origin`'s log from index `after` on, not verified.
+
+    Raises PeerUnavailable or VerificationFailed.
+    """
+    variables = {"origin": origin, "after": after, "first": first}
     return wire.page_parse(_ask(url, {"query": wire.LOG_QUERY, "variables": variables}))
 
 

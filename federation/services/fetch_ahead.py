@@ -19,17 +19,19 @@ from core.records.checkpoint import VerifierKey
 from core.records.models import Log
 from core.records.page import CheckedPage, Page, page_check
 from federation.services.ask import ask_page
+from federation.wire import PAGE_ENTRIES
 
 P = TypeVar("P", Page, CheckedPage)
 
 
 @dataclass(slots=True)
 class Turn:
-    """One log on its way from index `after` to `until`; a dropped one is fetched no further."""
+    """One log on its way from index `after` to `until`, `first` entries a page; a dropped one is fetched no further."""
 
     log: Log
     after: int
     until: int
+    first: int = PAGE_ENTRIES
     dropped: bool = False
 
     @property
@@ -83,7 +85,7 @@ def _answer(fetched: "Future[P]") -> P | HavenlinkError:
 
 def page_fetch(url: str, turn: Turn) -> Page:
     """The next page of a log, not verified. Raises PeerUnavailable or VerificationFailed."""
-    page = ask_page(url, origin=turn.log.origin, after=turn.after)
+    page = ask_page(url, origin=turn.log.origin, after=turn.after, first=turn.first)
     checkpoints.parse(page.checkpoint)
     if not page.entries:
         raise VerificationFailed("The peer served an empty page where it claims to hold more.", code="empty_page")

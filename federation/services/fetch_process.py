@@ -74,7 +74,7 @@ class FetchProcess:
         if _read_frame(self._frames) != "ready":
             logger.warning("the fetching process did not start; a thread does its work")
             return
-        logs = [(turn.log.origin, turn.log.verifier_key, turn.after, turn.until) for turn in turns]
+        logs = [(turn.log.origin, turn.log.verifier_key, turn.after, turn.until, turn.first) for turn in turns]
         self._order({"url": url, "seconds": seconds, "logs": logs})
         while (frame := _read_frame(self._frames)) is not None:
             place, message = frame
@@ -197,7 +197,7 @@ def fetch(orders: BinaryIO, frames: BinaryIO) -> None:
     order = json.loads(orders.readline() or "null")
     if order is None:
         return
-    turns = [Turn(Log(origin=origin, verifier_key=key), after, until) for origin, key, after, until in order["logs"]]
+    turns = [Turn(Log(origin=origin, verifier_key=key), *places) for origin, key, *places in order["logs"]]
     threading.Thread(target=_obey, args=(orders, turns), daemon=True).start()
     deadline = time.monotonic() + order["seconds"]
     for turn, page in pages_in_turn(partial(page_fetch, order["url"]), turns, lambda: time.monotonic() >= deadline):
