@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import starmap
 from typing import Any, BinaryIO
@@ -60,6 +60,8 @@ class FetchProcess:
         assert self._process.stdout is not None
         self._orders: Any = self._process.stdin
         self._frames: Any = self._process.stdout
+        self._poll = select.poll()
+        self._poll.register(self._frames, select.POLLIN)
 
     @property
     def pid(self) -> int:
@@ -67,7 +69,7 @@ class FetchProcess:
 
     def ready(self) -> bool:
         """Whether it has something to say, if only that it ended."""
-        return bool(select.select([self._frames], [], [], 0)[0])
+        return bool(self._poll.poll(0))
 
     def pages(self, url: str, turns: Sequence[Turn], seconds: float) -> Iterator[Answer]:
         """As `pages_in_turn`; it may end before it is over, if the process does."""
@@ -88,7 +90,8 @@ class FetchProcess:
 
     def close(self) -> None:
         """End it, whatever it is doing."""
-        self._orders.close()
+        with suppress(BrokenPipeError):
+            self._orders.close()
         self._process.kill()
         self._process.wait()
         self._frames.close()

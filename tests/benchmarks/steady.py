@@ -40,9 +40,10 @@ def measure(label: str, folder: Path, url: str, data: Path, count: int, times: i
             node.admit(*[other for other in made if other is not node])
         for node in made:
             node.serve()
+        for node in made:
             node.work()
         first, others = made[0], made[1:]
-        wait_until(lambda: all(node.call("indexed") >= count for node in made), 240, "the first pull of all")
+        wait_until(lambda: all(node.call("indexed") >= count for node in made), 600, "the first pull of all")
         milliseconds = [each for number in range(times) for each in _found_after(first, others, data, number)]
         for node in made:
             node.stop_work()
