@@ -3,6 +3,7 @@
 A call that is timed answers `seconds` and `cpu_seconds`, and the process's `peak_mb`.
 """
 
+import os
 import random
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from tests import node_calls
 
 # isort: split
 import orjson
+from django.conf import settings
 
 from core.accounts.roles import OPERATOR
 from core.records.models import Log, Record
@@ -28,6 +30,9 @@ from tools_inventory.services.importing.inventory import inventory_import
 from tools_inventory.services.publishing import drafts_publish
 
 BATCH = 2_000
+
+# A node writes down in its own folder what it has published; tests/conftest.py, which the data set imports, has one too.
+settings.STATE_DIR = Path(os.environ["STATE_DIR"])
 
 
 def publish_drafts(path: str, first: int, until: int) -> dict[str, Any]:
