@@ -41,6 +41,7 @@ WORDS: dict[str, Promise] = {
     "fork_detected": _("An origin signed two different histories. It is frozen here until an operator decides."),
     "frozen": _("Nothing more is taken from it until an operator decides."),
     "mass_deletion": _("It deletes so many of its records that a person must confirm it."),
+    "log_damaged": _("What is stored of a log here is damaged: it must be verified and repaired first."),
     "disk_full": _("This node's disk is full: nothing more can be stored until there is room."),
     "database_failed": _("This node's database failed. Its log says how."),
     "internal": _("Something went wrong on this node. Its log says what."),

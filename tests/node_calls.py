@@ -21,6 +21,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402  Django must be set up before its models are imported
 from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from uuid6 import uuid7  # noqa: E402
 
@@ -44,6 +45,7 @@ from federation.services.describe import node_describe  # noqa: E402
 from federation.services.due import peer_pull  # noqa: E402
 from federation.services.fetch_ahead import Turn  # noqa: E402
 from federation.services.poke import poke_subscribers  # noqa: E402
+from federation.services.verify import verify_all  # noqa: E402
 
 _WORDS = (
     "Schülerinnen und Schüler besuchen einen Betrieb im Hafen, sprechen mit Auszubildenden und packen selbst mit an. "
@@ -263,6 +265,21 @@ def rewind(size: int) -> None:
     gone.delete()
     log.root, log.peaks, log.checkpoint, log.checkpoint_size = tree.root(), packed(tree), signed.note, size
     log.save()
+
+
+def damage(statement: str) -> int:
+    """What a disk or a hand does to the database, past all code: one statement; how many rows it hit."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return int(cursor.rowcount)
+
+
+def verify(origin: str = "", repair: bool = False) -> dict[str, Any]:
+    """The report of `manage.py federation verify`, and what it took."""
+    started, cpu = time.perf_counter(), time.process_time()
+    report = verify_all(origin=origin, repair=repair).as_json()
+    cost = {"seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - cpu}
+    return {**report, "peak_mb": peak_mb(), **cost}
 
 
 def due() -> list[str]:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from core.errors import Conflict
 from core.records.merkle import CompactRange, root_hash, subtrees
 from core.records.models import STORED_LEVEL, Entry, Log, TreeNode
 
@@ -11,9 +13,24 @@ HASH_BYTES = 32
 
 
 def compact_range(log: Log) -> CompactRange:
-    """The compact range of all entries held."""
+    """The compact range of all entries held: what the next ones are hashed onto.
+
+    Raises Conflict `log_damaged` if the log's row contradicts itself: whoever went on from there would sign, or take
+    for another's, a history that never was.
+    """
     peaks = bytes(log.peaks)
-    return CompactRange(log.size, [peaks[i : i + HASH_BYTES] for i in range(0, len(peaks), HASH_BYTES)])
+    try:
+        tree = CompactRange(log.size, [peaks[i : i + HASH_BYTES] for i in range(0, len(peaks), HASH_BYTES)])
+        whole = tree.root() == bytes(log.root)
+    except ValueError:
+        whole = False
+    if not whole:
+        raise Conflict(
+            _("What is stored of the log of %(origin)s is damaged.") % {"origin": log.origin},
+            remedy=_("Run “manage.py federation verify --repair” on the node."),
+            code="log_damaged",
+        )
+    return tree
 
 
 def packed(tree: CompactRange) -> bytes:

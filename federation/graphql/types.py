@@ -100,6 +100,13 @@ class NetworkNode(graphene.ObjectType):
     )
     entries = graphene.Int(required=True, description="How many entries of its log are held here, all verified.")
     lag_entries = graphene.Int(required=True, description="How many more entries some peer reported to hold.")
+    lag_seconds = graphene.Float(
+        description="For how long it has been known that entries are missing here: 0 if none are, null if nobody said."
+    )
+    holds_of_ours = graphene.Int(
+        description="How many entries of the answering node's own log it last said it holds; null if none."
+    )
+    reported_at = graphene.Field(Instant, description="When it last said what it holds.")
     confirmed_at = graphene.Field(Instant, description="When a peer last reported to hold no more than is held here.")
     failing = graphene.Boolean(required=True, description="Whether the last attempt to pull from it failed.")
     last_success_at = graphene.Field(Instant, description="When it was last pulled from without an error.")

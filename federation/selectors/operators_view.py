@@ -5,6 +5,8 @@ node's log, the audit trail, and what was verified.
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from core.errors import NotFound
 from core.node import this_node
 from core.records.models import Log
@@ -40,7 +42,9 @@ def origin_view(origin: str) -> OriginView:
     """Raises NotFound `unknown_origin`."""
     status = next((found for found in network_status() if found.origin == origin), None)
     if status is None:
-        raise NotFound(f"This node holds no log of {origin[:253]}.", field="origin", code="unknown_origin")
+        raise NotFound(
+            _("This node holds no log of %(origin)s.") % {"origin": origin[:253]}, field="origin", code="unknown_origin"
+        )
     log = Log.objects.filter(origin=origin).first()
     return OriginView(
         status=status,

@@ -1,6 +1,7 @@
 """Reading peers and the logs that this node follows."""
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from core.errors import NotFound
 from core.node import this_node
@@ -17,7 +18,7 @@ def peer_get(reference: str) -> Peer:
     """The peer with this origin or web address. Raises NotFound `unknown_peer`."""
     peer = Peer.objects.filter(Q(origin=reference) | Q(url=reference.rstrip("/"))).first()
     if peer is None:
-        raise NotFound(f"There is no peer {reference[:253]}.", field="peer", code="unknown_peer")
+        raise NotFound(_("There is no peer %(name)s.") % {"name": reference[:253]}, field="peer", code="unknown_peer")
     return peer
 
 

@@ -103,11 +103,14 @@ def verify_all(
     with translation.override("en"):
         reports, rewritten = [], 0
         for log in [log_get(origin)] if origin else logs():
-            report, mended = _verify_log(log, repair, on_progress)
-            # A log that was forgotten meanwhile is nobody's concern.
-            if Log.objects.filter(id=log.id).exists():
-                reports.append(report)
-                rewritten += _index_anew(log, mended)
+            try:
+                report, mended = _verify_log(log, repair, on_progress)
+                log.refresh_from_db()
+            except Log.DoesNotExist:
+                # It was forgotten meanwhile.
+                continue
+            reports.append(report)
+            rewritten += _index_anew(log, mended)
         index = None if origin else _verify_index(repair, rewritten)
     verdicts = [report.verdict for report in reports] + ([index.verdict] if index else [])
     return Report(this_node().id, at, repair, round(time.monotonic() - started, 3), _worst(verdicts), reports, index)
@@ -131,6 +134,7 @@ def _verify_log(log: Log, repair: bool, on_progress: Progress) -> tuple[LogRepor
 
 def _read_and_mend(log: Log, repair: bool, on_progress: Progress) -> tuple[LogReport, Spans]:
     first = last = log_verify(log, on_progress)
+    readings = [first]
     problems: list[str] = []
     mended = Spans()
     for reading in range(1, MOST_READINGS) if repair and first.counts else ():
@@ -140,9 +144,10 @@ def _read_and_mend(log: Log, repair: bool, on_progress: Progress) -> tuple[LogRe
             for span in places:
                 mended.add(*span)
         last = log_verify(Log.objects.get(id=log.id), on_progress)
+        readings.append(last)
         if not last.counts or (reading > 2 and last.counts == before.counts):
             break
-    return _log_report(first, last, problems), mended
+    return _log_report(readings, problems), mended
 
 
 def _mend(found: Findings, reading: int) -> list[str]:
@@ -174,22 +179,29 @@ def _pull_anew_beyond_checkpoint(found: Findings) -> None:
         Peer.objects.filter(state=Peer.State.ADMITTED).update(next_pull_at=timezone.now())
 
 
-def _log_report(first: Findings, last: Findings, problems: list[str]) -> LogReport:
+def _log_report(readings: list[Findings], problems: list[str]) -> LogReport:
+    """What the last reading found remains; what only earlier ones found is repaired."""
+    first, last = readings[0], readings[-1]
     verdict = Verdict.GOOD
     if last.counts:
         verdict = Verdict.BAD
     elif first.counts:
         verdict = Verdict.REPAIRED
+    found: Counter[str] = Counter()
+    repaired: dict[tuple[str, int | None], Fault] = {}
+    for reading in readings:
+        found |= reading.counts
+        repaired |= {(fault.code, fault.index): fault for fault in reading.faults}
     faults = [_named(fault, False) for fault in last.faults]
-    still = {(fault.code, fault.index, fault.record) for fault in last.faults}
-    faults += [_named(fault, True) for fault in first.faults if (fault.code, fault.index, fault.record) not in still]
+    still = {(fault.code, fault.index) for fault in last.faults}
+    faults += [_named(fault, True) for place, fault in repaired.items() if place not in still]
     return LogReport(
         origin=last.log.origin,
         entries=last.size,
         checkpoint_size=last.checkpoint.size if last.checkpoint else 0,
         records=last.record_count,
         verdict=str(verdict),
-        found=_counted(first.counts | last.counts),
+        found=_counted(found),
         remaining=_counted(last.counts),
         faults=faults[:NAMED],
         problems=problems if last.counts else [],

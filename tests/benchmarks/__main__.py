@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import coverage, dataset, network, pages, publish, replication, search, steady
+from tests.benchmarks import coverage, dataset, network, pages, publish, replication, search, steady, verify
 from tests.benchmarks.databases import postgresql
 from tests.benchmarks.figures import Figure, machine, save, table
 from tests.benchmarks.pages import Asked
@@ -75,6 +75,8 @@ def measure(label: str, url: str, folder: Path, data: Path, sizes: Sizes) -> lis
             reader = nodes.make("reader", language="nl", NODE_REGION="antwerp")
             figures += replication.measure_with_index(label, reader, publisher, sizes.records)
         publisher.stop()
+        with _said(f"{label}: verify {sizes.records:,}"):
+            figures += verify.measure(label, reader, publisher.id, sizes.records)
         with _said(f"{label}: pages over {sizes.records:,} records"):
             part = f"{label}: over HTTP, {sizes.records:,} records"
             figures += _pages(part, reader, pages.asked_of_data_set, sizes)

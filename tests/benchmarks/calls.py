@@ -18,7 +18,6 @@ from tests import node_calls
 
 # isort: split
 import orjson
-from django.conf import settings
 
 from core.accounts.roles import OPERATOR
 from core.records.models import Log, Record
@@ -40,9 +39,6 @@ from tools_inventory.selectors.coverage import coverage
 from tools_inventory.services.facet_snapshot import facet_snapshot_update
 from tools_inventory.services.importing.inventory import inventory_import
 from tools_inventory.services.publishing import drafts_publish
-
-# The data set brings the environment of the tests along, whose own folder this is not.
-settings.STATE_DIR = Path(os.environ["STATE_DIR"])
 
 BATCH = 2_000
 

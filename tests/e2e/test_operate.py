@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_pages import LANGUAGES, check
+from tests.e2e.test_pages import LANGUAGES, _check
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
 
@@ -31,7 +31,7 @@ def test_operators_pages(network, browse, sign_in, language):
     sign_in(page, "administrator")
     faults = []
     for path in PAGES:
-        faults += check(browse, page, f"/{language}/network/{path}")
+        faults += _check(browse, page, f"/{language}/network/{path}")
     assert faults == []
 
 

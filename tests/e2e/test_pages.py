@@ -70,7 +70,7 @@ def _too_wide(page):
     return [f"{width} px wide at {NARROW['width']} px"] if width > NARROW["width"] else []
 
 
-def check(browse, page, address, status=200):
+def _check(browse, page, address, status=200):
     response = page.goto(address)
     assert response is not None
     assert response.status == status, address
@@ -83,7 +83,7 @@ def test_public_pages(network, browse, two_records, language):
     page = browse.page(network.url("antwerp"), language=language)
     faults = []
     for path in PAGES.values():
-        faults += check(browse, page, f"/{language}/{path.format(**two_records)}")
+        faults += _check(browse, page, f"/{language}/{path.format(**two_records)}")
         expect(page.locator("html")).to_have_attribute("lang", language)
     assert faults == []
 
@@ -94,11 +94,11 @@ def test_pages_behind_the_sign_in(network, browse, sign_in, language):
     sign_in(page, "publisher")
     faults = []
     for path in BEHIND_SIGN_IN.values():
-        faults += check(browse, page, f"/{language}/{path}")
+        faults += _check(browse, page, f"/{language}/{path}")
     page.goto(f"/{language}/workbench/")
     draft = page.locator("ul.bench-list a").first.get_attribute("href")
     for step in ("", "/preview", "/history"):
-        faults += check(browse, page, draft + step)
+        faults += _check(browse, page, draft + step)
     assert faults == []
 
 
@@ -115,7 +115,7 @@ def test_pages_behind_the_sign_in(network, browse, sign_in, language):
 def test_a_wrong_address_is_answered_with_a_page(network, browse, path, status):
     browse.expected_statuses.add(status)
     page = browse.page(network.url("antwerp"), language="de")
-    assert check(browse, page, path, status) == []
+    assert _check(browse, page, path, status) == []
 
 
 def test_doors_for_machines_have_pages_too(network, browse):

@@ -100,6 +100,24 @@ def test_the_network_is_told_to_monitoring(hamburg: FakePeer, hamburg_peer: Peer
     assert (other["origin"], other["failing"], other["lastError"]["code"]) == (hamburg.origin, True, "unreachable")
 
 
+def test_lag_and_what_others_hold_of_this_node_are_told(hamburg: FakePeer, hamburg_peer: Peer) -> None:
+    node_describe()
+    peer_pull(peer=hamburg_peer)
+    Peer.objects.update(
+        reported={
+            ANTWERP: {"size": 1, "root": ""},
+            hamburg.origin: {"size": 9, "root": "", "ahead_since": "2026-01-01T00:00Z"},
+        }
+    )
+
+    query = "{ network { lagEntries lagSeconds holdsOfOurs reportedAt } }"
+    here, other = ask(query)["data"]["network"]
+
+    assert (here["lagEntries"], here["lagSeconds"], here["holdsOfOurs"], here["reportedAt"]) == (0, 0.0, None, None)
+    assert (other["lagEntries"], other["holdsOfOurs"], other["lagSeconds"] > 1_000_000) == (6, 1, True)
+    assert other["reportedAt"] is not None
+
+
 def test_every_field_is_described() -> None:
     names = ("Head", "Proof", "LogPage", "NetworkNode", "NetworkError")
     types = [schema().type_map[name] for name in names]

@@ -36,7 +36,7 @@ def log_mend(found: Findings) -> None:
         Entry.objects.filter(id__gte=first, id__lt=last).exclude(log=log).update(log=log)
     if found.leaves and found.headers_hold:
         _leaves_from_headers(log, found.leaves)
-    elif found.leaves and found.leaves_hold:
+    elif found.leaves:
         _headers_from_documents(log, found.leaves)
     if found.counts["checkpoint_damaged"]:
         _checkpoint_mend(log, found.checkpoint)

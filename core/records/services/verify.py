@@ -131,8 +131,7 @@ def log_verify(log: Log, on_progress: Progress = lambda origin, done, total: Non
         found.note(Fault(code="checkpoint_damaged", detail=problem))
     trees, fold = _Trees(found), _Fold(found)
     for first, last, rows in _pages(log, size):
-        damaged = trees.take(first, last, rows)
-        fold.take(rows, damaged)
+        fold.take(rows, trees.take(first, last, rows))
         on_progress(log.origin, last, size)
     trees.end()
     fold.end()
@@ -187,6 +186,13 @@ def _pages(log: Log, size: int) -> Iterator[tuple[int, int, list[_Row]]]:
         first = last
 
 
+class _Doubtful(NamedTuple):
+    """Indexes in a page whose header may say anything, and those whose document may."""
+
+    headers: frozenset[int]
+    documents: frozenset[int]
+
+
 class _Trees:
     """Two trees over the log, of the leaves that its headers make and of the leaf hashes stored: which was signed?"""
 
@@ -200,10 +206,11 @@ class _Trees:
         # Blocks of 2**STORED_LEVEL entries whose stored hash is that of neither tree.
         self.odd = Spans()
 
-    def take(self, first: int, last: int, rows: Sequence[_Row]) -> frozenset[int]:
-        """The indexes among them whose document is damaged."""
+    def take(self, first: int, last: int, rows: Sequence[_Row]) -> _Doubtful:
         log, found = self.found.log, self.found
-        made, stored, damaged = [], [], []
+        made, stored = [], []
+        unfit: list[int] = []
+        damaged: list[int] = []
         offset, expected = log.entry_id(0), first
         for row in rows:
             index = row.id - offset
@@ -216,6 +223,7 @@ class _Trees:
             if leaf != stored[-1]:
                 found.note(Fault(code="leaf_damaged", index=index, record=row.record_id))
                 found.leaves.add(index)
+                unfit.append(index)
             if row.document is not None and sha256_hex(row.document.encode("utf-8", "surrogatepass")) != row.sha256:
                 found.note(Fault(code="document_damaged", index=index, record=row.record_id))
                 found.wanted.add(index)
@@ -224,7 +232,7 @@ class _Trees:
             self._missing(expected, last)
         if self.whole:
             self._extend(made, stored)
-        return frozenset(damaged)
+        return _Doubtful(frozenset(unfit), frozenset(damaged))
 
     def _missing(self, first: int, last: int) -> None:
         self.whole = False
@@ -299,21 +307,23 @@ class _Fold:
         # Newest revisions whose document is not held: {uuid: (index, revision)}; taken out when a newer one follows.
         self.without: dict[str, tuple[int, int]] = {}
 
-    def take(self, rows: Sequence[_Row], damaged: frozenset[int]) -> None:
-        """`damaged` are indexes whose document says nothing that counts."""
+    def take(self, rows: Sequence[_Row], doubtful: _Doubtful) -> None:
+        """Entries whose header is in doubt are judged when they are mended."""
         if not rows:
             return
         log = self.found.log
         pointed = self._records(entry_id__gte=rows[0].id, entry_id__lte=rows[-1].id)
         by_entry = {record.entry_id: record for record in pointed}
-        others = {row.uuid for row in rows if row.id not in by_entry}
+        offset = log.entry_id(0)
+        sure = [row for row in rows if row.id - offset not in doubtful.headers and _is_uuid(row.uuid)]
+        others = {row.uuid for row in sure if row.id not in by_entry}
         by_uuid = {str(record.uuid): record for record in self._records(uuid__in=others)} if others else {}
         by_uuid |= {str(record.uuid): record for record in pointed}
-        for row in rows:
-            index = row.id - log.entry_id(0)
-            self._judge(row, index, by_entry.pop(row.id, None), by_uuid.get(row.uuid), index in damaged)
-        for record in by_entry.values():
-            self._stray(record.uuid, record.entry_id - log.entry_id(0), "its entry is gone")
+        for row in sure:
+            index = row.id - offset
+            self._judge(row, index, by_entry.get(row.id), by_uuid.get(row.uuid), index in doubtful.documents)
+        for key in by_entry.keys() - {row.id for row in rows}:
+            self._stray(by_entry[key].uuid, key - offset, "its entry is gone")
 
     def end(self) -> None:
         log, found = self.found.log, self.found
@@ -395,6 +405,13 @@ def _difference(row: _Row, record: _Folded, damaged: bool) -> str:
     if not damaged and row.document is not None and record.language != _language(row.document):
         return "its language is not its document's"
     return ""
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def _instant(published: str) -> datetime | None:
