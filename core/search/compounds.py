@@ -23,7 +23,7 @@ DATA = Path(__file__).parent / "data"
 LANGUAGES = ("nl", "de", "da", "sv", "nb", "fi", "hu")
 
 # Raise it when the same data would give other parts.
-FORMAT = 2
+FORMAT = 3
 
 # Letters. Shorter parts are too often chance; those that are not are listed in the data.
 MIN_WORD = 6
@@ -185,12 +185,16 @@ class _Parts:
         for lemma, frequency in self._frequent.items():
             self._add(lemma, lemma, frequency)
             self._add_linked(lemma, frequency)
+        # Of other words than nouns, too much is chance: German tells them by a capital.
+        nouns_alone = self._language == "de"
         for form, lemma in self._dictionary.items():
             if lemma.lower() in self._never:
                 self._whole[form.lower()] = NEVER
             if frequency := self._frequent.get(lemma, 0):
                 self._add(form, lemma, frequency)
-            elif len(lemma) >= RARE_MIN_LETTERS <= len(form) <= RARE_MAX_LETTERS:
+            elif len(lemma) >= RARE_MIN_LETTERS <= len(form) <= RARE_MAX_LETTERS and not (
+                nouns_alone and form[0].islower()
+            ):
                 self._add_rare(form, lemma)
         for key, lemma in self._own.items():
             self._first[key] = max(OWN, self._frequent.get(lemma, 0)), lemma
@@ -214,8 +218,7 @@ class _Parts:
         self._place(key, self._places(form, lemma, self._dictionary), frequency, lemma)
 
     def _add_rare(self, form: str, lemma: str) -> None:
-        """Of other words than nouns, too much is chance: German tells them by a capital."""
-        if (self._language == "de" and not form[0].isupper()) or not form.isalpha():
+        if not form.isalpha():
             return
         self._place(form.lower(), self._places(form, lemma, self._dictionary), RARE, lemma)
         if form == lemma:

@@ -91,6 +91,13 @@ def broader_terms(facet: str, code: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for term in terms if term != own))
 
 
+@cache
+def concept_words() -> Mapping[str, str]:
+    """The words that concepts are said in, in any language: folded, and as they are written."""
+    said = (phrase for _, stated in _concepts() for own in read_languages() for phrase in stated.words(own))
+    return {fold_word(word): word for phrase in said for word in words(phrase) if word.isalpha()}
+
+
 def text_concepts(text: str, language: str) -> list[Phrase]:
     """The phrases of a text in a language that name something, in order; [] for a language that has no lexicon."""
     reader = _reader(language)
@@ -104,7 +111,7 @@ def query_concepts(written: Sequence[str], language: str) -> Iterator[Found]:
         return
     for place, word in enumerate(written):
         yield from reader.longer(written, place)
-        yield from (Found(place, place + 1, phrase) for phrase in reader.starts[word].alone)
+        yield from (Found(place, place + 1, phrase) for phrase in reader.alone_and_inside(word))
         if place + 1 < len(written):
             joined = reader.starts[word + written[place + 1].lower()].alone
             yield from (Found(place, place + 2, phrase) for phrase in joined if phrase.certain)
@@ -219,13 +226,32 @@ class _Reader:
         parts = tuple(self._inside(word))
         return _Start(parts) if parts else _NOTHING
 
+    def alone_and_inside(self, word: str) -> Iterator[Phrase]:
+        """What the word names, and what of its parts this is a part of: port and visit, in havenbezoek."""
+        alone = self.starts[word].alone
+        yield from alone
+        if alone and alone[0].certain:
+            above = {term for phrase in alone for term in phrase.above}
+            for phrase in self._inside(word):
+                if named := tuple(each for each in phrase.named if concept_term(*each) in above):
+                    yield replace(_phrase(phrase.keys, named), certain=False)
+
     def _inside(self, word: str) -> Iterator[Phrase]:
         """What the parts of a hyphenated word or of a compound name."""
         if word.isalnum():
-            found = self._of_parts(compound_parts(word, self.language))
+            found = self._of_parts(self._smallest(compound_parts(word, self.language)))
         else:
             found = self.longest(split_hyphens(word))
         yield from (replace(phrase, certain=False) for phrase in found)
+
+    def _smallest(self, parts: Sequence[Part]) -> list[Part]:
+        """ "havenbedrijfs-bezoek" -> haven-bedrijfs-bezoek: a part may be a compound itself."""
+        found: list[Part] = []
+        for part in parts:
+            *first, last = compound_parts(part.lemma, self.language) or (part,)
+            before = "".join(each.text for each in first)
+            found += [*first, Part(part.text[len(before) :], last.lemma)]
+        return found
 
     def _of_parts(self, parts: Sequence[Part]) -> list[Phrase]:
         """Several parts together may name something, as "bedrijfsbezoek" in "havenbedrijfsbezoek": then these do."""
@@ -238,7 +264,7 @@ class _Reader:
         return [each.phrase for each in sorted(found, key=lambda each: each.start)]
 
     def _alone(self, parts: Sequence[Part]) -> tuple[Phrase, ...]:
-        """Linking letters stay between parts and fall off at the end. A single part may be a compound itself."""
+        """Linking letters stay between parts and fall off at the end."""
         *first, last = parts
         word = "".join(part.text for part in first) + last.lemma
         if not first:

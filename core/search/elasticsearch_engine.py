@@ -109,7 +109,7 @@ class ElasticsearchEngine:
         answers = self._search(_first(asked) | ({"held": requests.held_body(terms)} if terms else {}))
         if terms:
             held = _HeldTerms(self, terms, answers["held"])
-            mended = weighed(corrected(understood, query.language, held), held)
+            mended = weighed(corrected(understood, query, held), held)
             if mended != understood:
                 before, asked = asked, plan(query, mended)
                 reread = did_you_mean(query.text, mended) is not None

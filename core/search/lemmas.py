@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# Those that take longest to build: 5 to 10 s of CPU time.
+LARGE = ("pl", "de", "sv", "da", "nb", "fi", "hu")
+
 LOOK_SECONDS = 5.0
 
 
@@ -103,7 +106,10 @@ def prepare(directory: Path, languages: Iterable[str]) -> Iterator[str]:
         return
     with _only_one(directory):
         # The longest first, so that no processor waits at the end.
-        todo = sorted(missing(directory, languages), key=lambda language: language not in COMPOUNDING)
+        todo = sorted(
+            missing(directory, languages),
+            key=lambda language: LARGE.index(language) if language in LARGE else len(LARGE),
+        )
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
             yield from pool.map(lambda language: _build_apart(directory, language), todo)
 
@@ -132,26 +138,32 @@ def _build(directory: Path, language: str) -> None:
     target = directory / SIMPLEMMA_VERSION
     finished = target / f"{language}.dic"
     if finished.exists():
-        _build_parts(target, language, _dictionary(target, language))
+        _build_parts(target, language, target)
         return
     beside = target / f"building-{language}-{os.getpid()}"
     TrieDictionaryFactory(disk_cache_dir=str(beside)).get_dictionary(language)
-    _build_parts(target, language, _dictionary(beside, language))
+    _build_parts(target, language, beside)
     (beside / f"{language}.dic").replace(finished)
     beside.rmdir()
 
 
-def _build_parts(target: Path, language: str, dictionary: Mapping[str, str]) -> None:
+def _build_parts(target: Path, language: str, source: Path) -> None:
+    """All words are looked at: as a dict they are read in a third of the time."""
     if language not in COMPOUNDING:
         return
     for older in target.glob(f"{language}-*.parts"):
         if older.name != file_name(language):
             older.unlink()
+    dictionary = {form: lemma.decode() for form, lemma in _trie(source, language).iteritems()}
     build_parts(language, dictionary, WRITTEN_STOP_WORDS[language], target / file_name(language))
 
 
 def _dictionary(directory: Path, language: str) -> Mapping[str, str]:
-    return TrieWrapDict(BytesTrie().mmap(str(directory / f"{language}.dic")))
+    return TrieWrapDict(_trie(directory, language))
+
+
+def _trie(directory: Path, language: str) -> BytesTrie:
+    return BytesTrie().mmap(str(directory / f"{language}.dic"))
 
 
 if __name__ == "__main__":

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from core.search.analysis import fold_word, normalise
-from core.search.seam import Understood, Word
-from core.search.understanding import OWN_LANGUAGE, understand
+from core.search.analysis import base, compound_parts, fold_word, known_lemma, normalise, part_terms
+from core.search.concepts import concept_words
+from core.search.seam import Mention, Query, Understood, Word
+from core.search.understanding import understand
 
 # Of a word's own weight.
 CORRECTED = 0.6
@@ -17,6 +18,8 @@ CORRECTED = 0.6
 # In `Word.corrected`: nothing is one slip away. An engine may look two slips away, without a name for what it finds.
 FAR = ""
 FAR_MIN_LETTERS = 8
+# Shorter ones are seldom compounds.
+MIN_COMPOUND = 9
 
 # Shorter words have too many neighbours that mean something else.
 MIN_LETTERS = 5
@@ -48,16 +51,27 @@ class HeldTerms(Protocol):
         """The words one slip away (`neighbours`) that records hold, with how many do."""
 
 
-def corrected(understood: Understood, language: str, held: HeldTerms) -> Understood:
-    """With other words in the place of those that no record contains and that name no code."""
+def corrected(understood: Understood, query: Query, held: HeldTerms) -> Understood:
+    """With other words in the place of those that no record contains and that name no code, and what these name."""
     named = {word for mention in understood.mentions for word in mention.words.split()}
     words = [
         word
         if word.text in named or any(held.count(term) for term, _ in word.terms)
-        else _correct(word, language, held)
+        else _correct(word, query.language, held)
         for word in understood.words
     ]
-    return replace(understood, words=tuple(words))
+    read = replace(understood, words=tuple(words))
+    mended = did_you_mean(query.text, read)
+    return replace(read, mentions=_mentions(read, mended, query)) if mended else read
+
+
+def _mentions(read: Understood, mended: str, query: Query) -> tuple[Mention, ...]:
+    """What the text names once its slips are mended, by the words as they were typed."""
+    typed = {word.corrected[0]: word.text for word in read.words if word.corrected}
+    return tuple(
+        mention._replace(words=" ".join(typed.get(word, word) for word in mention.words.split()))
+        for mention in understand(mended, query.language, query.concepts).mentions
+    )
 
 
 def did_you_mean(text: str, understood: Understood) -> str | None:
@@ -72,6 +86,10 @@ def did_you_mean(text: str, understood: Understood) -> str | None:
 def _correct(word: Word, language: str, held: HeldTerms) -> Word:
     folded = fold_word(word.text)
     near = corrections(folded, held)
+    # A word that the reader's dictionary knows is rare, not wrong: its neighbours are searched, and not proposed.
+    known = known_lemma(word.text, base(language)) or compound_parts(word.text, base(language))
+    if not near and not known and (meant := _concept_word(folded) or _compound(folded, base(language), held)):
+        near = [meant]
     if not near:
         return word._replace(corrected=(FAR,)) if len(folded) >= FAR_MIN_LETTERS and folded.isalpha() else word
     terms = {
@@ -80,9 +98,25 @@ def _correct(word: Word, language: str, held: HeldTerms) -> Word:
         for taken in understand(each, language, False).words
         for term, weight in taken.terms
     }
-    # A word that the reader's dictionary knows is rare, not wrong: its neighbours are searched, and not proposed.
-    known = any(weight == OWN_LANGUAGE for _, weight in word.terms)
     return word._replace(terms=tuple(terms.items()), corrected=() if known else tuple(near))
+
+
+def _concept_word(word: str) -> str:
+    """The word of a concept that is one slip away; "" if there is none, or several."""
+    if not MIN_LETTERS <= len(word) <= MAX_LETTERS or not word.isalpha():
+        return ""
+    found = neighbours(word) & concept_words().keys()
+    return concept_words()[found.pop()] if len(found) == 1 else ""
+
+
+def _compound(word: str, language: str, held: HeldTerms) -> str:
+    """The compound one slip away, of the fewest parts, all of which records have: havenbezeok. About 20 ms."""
+    if not MIN_COMPOUND <= len(word) <= MAX_LETTERS or not word.isalpha():
+        return ""
+    parts = {near: part_terms(near, language) for near in neighbours(word) if compound_parts(near, language)}
+    held.look_up({term for some in parts.values() for term in some})
+    whole = [near for near, some in parts.items() if all(map(held.count, some))]
+    return min(whole, key=lambda near: (len(compound_parts(near, language)), near), default="")
 
 
 def corrections(word: str, held: HeldTerms, limit: int = 3) -> list[str]:

@@ -149,7 +149,7 @@ class TantivyEngine:
             opened = self._open()
             searcher = opened.index.searcher()
             held = _HeldTerms(searcher)
-            understood = weighed(corrected(understood, query.language, held), held)
+            understood = weighed(corrected(understood, query, held), held)
             asked = _Asked(plan(query, understood), understood, searcher, opened.neighbours)
             hits = asked.hits()
             counts = self._count(query, asked, opened)

@@ -173,9 +173,17 @@ def _weight(found: Found, others: list[Found], free: bool, likely: bool) -> floa
     weight = 1.0 if likely else OTHER_MENTION if free else FALSE_FRIEND
     if not found.phrase.certain:
         weight *= COMPOUND_PART
-    if any(o.start <= found.start and found.end <= o.end and o.end - o.start > found.end - found.start for o in others):
+    if any(_is_inside(found, other) for other in others):
         weight *= NESTED
     return weight
+
+
+def _is_inside(found: Found, other: Found) -> bool:
+    """In a longer phrase, or a part of a word that names something as a whole."""
+    if not other.start <= found.start < found.end <= other.end:
+        return False
+    is_longer = other.end - other.start > found.end - found.start
+    return is_longer or (other.phrase.certain and not found.phrase.certain)
 
 
 def _mention_terms(named: Named, weight: float) -> tuple[tuple[str, float], ...]:

@@ -78,12 +78,30 @@ def test_a_title_weighs_more_than_the_text(own_engine):
 
 def test_a_slip_of_the_finger_is_forgiven_and_named(engine):
     results = engine.search(Query("havenbedrjf", "nl"))
-    assert [hit.uuid.int for hit in results.hits] == [1]
+    assert [hit.uuid.int for hit in results.hits] == found(engine, "havenbedrijf") == [1, 2, 5, 4]
+    assert found(engine, "havenbedrjf", concepts=False) == [1]
     assert results.did_you_mean == "havenbedrijf"
 
 
 def test_two_slips_in_a_long_word_are_forgiven(engine):
     assert found(engine, "hvenbedrjf") == [1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "meant", "code"),
+    [
+        ("Betriebsbesichtgung", "de", "Betriebsbesichtigung", "company_visit"),  # no record says so in German
+        ("snufelstage", "nl", "snuffelstage", "observation_internship"),
+        ("havenbezeok", "nl", "havenbezoek", "port_visit"),
+        ("havenbedrijfsbezeok", "nl", "havenbedrijfsbezoek", "port_visit"),  # whose parts records have
+    ],
+)
+def test_a_slip_in_a_concepts_word_or_in_a_compound_is_forgiven_in_every_language(engine, typed, language, meant, code):
+    results = engine.search(Query(typed, language))
+    assert results.did_you_mean == meant
+    assert (code, typed) in {(mention.code, mention.words) for mention in results.understood.mentions}
+    assert 4 in [hit.uuid.int for hit in results.hits] or code == "observation_internship"
+    assert engine.search(Query(typed, language, concepts=False)).understood.mentions == ()
 
 
 def test_a_word_that_is_found_is_not_corrected(engine):

@@ -51,6 +51,17 @@ def test_a_compound_is_read_by_its_parts():
     assert ("glossary", "diver") in named("Hafentaucher", "de")
 
 
+def test_parts_that_name_something_together_are_read_together():
+    assert ("activity", "company_visit") in named("schoolbedrijfsbezoeken", "nl")
+    assert ("glossary", "welder") in named("lasrobot", "nl")
+
+
+def test_a_querys_compound_names_its_parts_too_and_they_weigh_less():
+    weights = {each.code: each.terms[0][1] for each in understand("havenbedrijfsbezoek", "nl").mentions}
+    assert weights["port_visit"] == 1.0
+    assert weights["company_visit"] == pytest.approx(0.4)
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [
