@@ -222,7 +222,8 @@ def _title(entry: Entry) -> str | None:
     if entry.deleted:
         return None
     document = json.loads(entry.document or "{}")
-    return next(iter(document.get("title", {}).values()), {}).get("text", "")
+    texts: list[dict[str, str]] = list(document.get("title", {}).values())
+    return texts[0]["text"] if texts else ""
 
 
 _TABLES = [model._meta.db_table for model in (Log, Entry, TreeNode, Record, Peer)]

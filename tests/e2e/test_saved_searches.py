@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import _until
-from tests.e2e.test_pages import check
+from tests.e2e.test_pages import _check
 from tests.e2e.test_story import _publish, _withdraw
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
@@ -61,7 +61,7 @@ def test_save_confirm_be_told_change_and_unsubscribe(network, browse, sign_in):
     confirmation = mailbox.wait_for(1)
     assert confirmation["To"] == "jo@xn--hafen-kln-67a.de"
     confirm = _link(confirmation, "confirm")
-    faults += check(browse, other, confirm)
+    faults += _check(browse, other, confirm)
     reader.goto(confirm)
     reader.get_by_role("main").get_by_role("button").click()
     expect(reader.locator(".notice.success")).to_be_visible()
@@ -79,7 +79,7 @@ def test_save_confirm_be_told_change_and_unsubscribe(network, browse, sign_in):
 
     # Change
     manage = _link(told, "manage")
-    faults += check(browse, other, manage)
+    faults += _check(browse, other, manage)
     reader.goto(manage)
     reader.locator("select[name=language]").select_option("nl")
     reader.locator("button[value=change]").click()
@@ -90,7 +90,7 @@ def test_save_confirm_be_told_change_and_unsubscribe(network, browse, sign_in):
 
     # Unsubscribe
     unsubscribe = _link(told, "unsubscribe")
-    faults += check(browse, other, unsubscribe)
+    faults += _check(browse, other, unsubscribe)
     reader.goto(unsubscribe)
     reader.get_by_role("main").get_by_role("button").click()
     assert reader.goto(manage).status == 404

@@ -78,7 +78,7 @@ def _number(chance: random.Random) -> int:
 
 
 # What happens in a busy time, each as often as it stands here.
-BUSY: list[Callable[["Histories", random.Random], None]] = [
+BUSY: list[Callable[[Any, random.Random], object]] = [
     *[lambda it, chance: it.publish(_number(chance), chance.randrange(5), chance.random() < 0.3, chance.random() < 0.3)]
     * 8,
     *[lambda it, chance: it.pull(_number(chance), _number(chance))] * 9,
