@@ -31,7 +31,7 @@ from tools_inventory.services.publishing import drafts_publish
 
 BATCH = 2_000
 
-# A node writes down in its own folder what it has published; tests/conftest.py, which the data set imports, has one too.
+# A node writes down in its own folder what it has published; tests/conftest.py, which the data set imports, has one.
 settings.STATE_DIR = Path(os.environ["STATE_DIR"])
 
 
