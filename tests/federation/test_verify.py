@@ -20,6 +20,7 @@ from core.records.models import Entry, Log, Record, TreeNode
 from core.records.selectors.logs import log_page
 from core.records.services.append import NewRevision, entries_append, own_log
 from core.records.services.erase import log_erase
+from core.records.services.mend import log_mend
 from core.records.services.recovery import mark_forget
 from core.records.spans import Spans
 from core.search.models import IndexLease
@@ -620,7 +621,9 @@ def test_a_log_whose_row_contradicts_itself_takes_nothing_and_is_not_called_a_fo
     assert [problem.error.reason for problem in outcome.problems] == ["log_damaged"]
     assert (Log.objects.get(id=held.id).state, hamburg_peer.last_error_code) == (Log.State.ADMITTED, "log_damaged")
     assert verify_all(repair=True).verdict == "repaired"
-    assert peer_pull(peer=hamburg_peer).added == {hamburg.origin: 1}  # type: ignore[union-attr]
+    again = peer_pull(peer=hamburg_peer)
+    assert again is not None
+    assert again.added == {hamburg.origin: 1}
 
 
 def test_a_node_signs_nothing_onto_a_damaged_tree(django_capture_on_commit_callbacks: Any) -> None:
@@ -651,10 +654,9 @@ def test_a_log_that_is_forgotten_while_it_is_read_is_left_out(
     hamburg: FakePeer, held: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     delete_record(held)
-    mend = verify.log_mend
 
     def forget(found: Any) -> None:
-        mend(found)
+        log_mend(found)
         log_erase(Log.objects.get(id=held.id))
 
     monkeypatch.setattr(verify, "log_mend", forget)
