@@ -12,6 +12,7 @@ import statistics
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,8 +36,11 @@ from tests.nodes import ROOT
 DEPTH = 10
 USEFUL = 2
 
-# Which answers count: in any language, in the query's, in others; and those of queries that have all in others.
-VIEWS = ("any", "own", "others", "only others")
+# Which answers count: in any language, in the query's, in others; those in the query's of queries that have their best
+# ones there; and those of queries that have all in others.
+VIEWS = ("any", "own", "own best", "others", "only others")
+# Queries, from which on a pair of languages is shown.
+PAIR_QUERIES = 5
 PARTS: dict[str, dict[str, Any]] = {
     "words": {"concepts": False, "meaning": False},
     "+ concepts": {"concepts": True, "meaning": False},
@@ -46,13 +50,14 @@ PARTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """`ndcg` and `recall` by view; a view that has no answers is not in them."""
+    """`ndcg` and `recall` by view: a view that has no answers is not in them; `pairs` is nDCG by answers' language."""
 
     qid: str
     language: str
     features: tuple[str, ...]
     ndcg: dict[str, float]
     recall: dict[str, float]
+    pairs: dict[str, float]
 
 
 def gain(grades: Iterable[int]) -> float:
@@ -89,10 +94,10 @@ def judge(engine: Engine, **part: Any) -> list[Judged]:
         asked = Query(query["query"], query["language"], limit=len(languages), facets=(), **part)
         found = [hit.uuid for hit in engine.search(asked).hits]
         own = {uuid for uuid, language in languages.items() if language == query["language"]}
-        views = {
-            view: ([uuid for uuid in found if uuid in kept], {uuid: answers[uuid] for uuid in answers.keys() & kept})
-            for view, kept in {"any": set(languages), "own": own, "others": languages.keys() - own}.items()
-        }
+        views = {"any": _view(found, answers, set(languages)), "own": _view(found, answers, own)}
+        views["others"] = _view(found, answers, languages.keys() - own)
+        if query["same_language_top_grade"]:
+            views["own best"] = views["own"]
         if query["only_cross_language"]:
             views["only others"] = views["any"]
         scored.append(
@@ -102,9 +107,17 @@ def judge(engine: Engine, **part: Any) -> list[Judged]:
                 tuple(query["features"]),
                 {view: ndcg(*pair) for view, pair in views.items() if pair[1]},
                 {view: recall(*pair) for view, pair in views.items() if pair[1]},
+                {
+                    other: ndcg(*_view(found, answers, {uuid for uuid in languages if languages[uuid] == other}))
+                    for other in {languages[uuid] for uuid in answers}
+                },
             )
         )
     return scored
+
+
+def _view(found: list[UUID], answers: dict[UUID, int], kept: AbstractSet[UUID]) -> tuple[list[UUID], dict[UUID, int]]:
+    return [uuid for uuid in found if uuid in kept], {uuid: answers[uuid] for uuid in answers.keys() & kept}
 
 
 def means(judged: Iterable[Judged], what: str = "ndcg") -> dict[str, float]:
@@ -136,6 +149,19 @@ def _table(title: str, rows: Iterable[tuple[str, int, dict[str, float]]]) -> str
     return "\n".join([head, line, *(_row(*row) for row in rows)])
 
 
+def _pairs(judged: Iterable[Judged]) -> str:
+    """nDCG by the query's language and the answers', where enough queries have such answers."""
+    scores: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for each in judged:
+        for other, score in each.pairs.items():
+            scores[each.language, other].append(score)
+    shown = {pair: some for pair, some in sorted(scores.items()) if len(some) >= PAIR_QUERIES}
+    rows = [
+        f"| {own} | {other} | {len(some):7} | {statistics.mean(some):7.3f} |" for (own, other), some in shown.items()
+    ]
+    return "\n".join(["| asked in | answers in | queries | nDCG@10 |", "| --- | --- | ------- | ------- |", *rows])
+
+
 def main() -> None:
     for _ in analysis.prepare():
         pass
@@ -161,6 +187,8 @@ def main() -> None:
                     "nDCG@10, all parts", ((group, len(some), means(some)) for group, some in sorted(groups.items()))
                 )
             )
+            print()
+            print(_pairs(whole))
             report[name] = {
                 part: {"ndcg": means(judged), "recall": means(judged, "recall")} for part, judged in parts.items()
             } | {"queries": {each.qid: each.ndcg for each in whole}}
