@@ -24,7 +24,7 @@ pytestmark = pytest.mark.xdist_group("histories")
 
 NAMES = ("antwerp", "hamburg", "genoa", "dunkirk", "rotterdam")
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
-EXAMPLES, STEPS, BUSY_STEPS = 10, 20, 40
+EXAMPLES, STEPS, BUSY_STEPS = 8, 12, 40
 
 # A node, by its number among those of the history.
 a_node = st.integers(0, len(NAMES) - 1)
