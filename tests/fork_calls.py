@@ -221,9 +221,10 @@ def history() -> dict[str, list[list[Any]]]:
 def _title(entry: Entry) -> str | None:
     if entry.deleted:
         return None
-    document = json.loads(entry.document or "{}")
-    texts: list[dict[str, str]] = list(document.get("title", {}).values())
-    return texts[0]["text"] if texts else ""
+    if entry.document is None:
+        return ""
+    title: dict[str, dict[str, str]] = json.loads(entry.document)["title"]
+    return next(iter(title.values()))["text"]
 
 
 _TABLES = [model._meta.db_table for model in (Log, Entry, TreeNode, Record, Peer)]
@@ -333,6 +334,21 @@ def limit_files(size: int) -> None:
 
 def unlimit_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+def refuse_entries() -> None:
+    """PostgreSQL finds no room for another entry."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE disk_full USING MESSAGE = 'No space left on device'; END $$"
+        )
+        cursor.execute("CREATE TRIGGER no_room BEFORE INSERT ON records_entry FOR EACH ROW EXECUTE FUNCTION no_room()")
+
+
+def take_entries() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER no_room ON records_entry")
 
 
 def publish_noise(count: int) -> None:

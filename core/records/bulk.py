@@ -103,6 +103,7 @@ def _insert(table: str, columns: str, rows: Sequence[Any]) -> None:
 
 
 def _copy(cursor: Any, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
-    with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+    # Django wraps the errors of a cursor's own methods alone.
+    with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)

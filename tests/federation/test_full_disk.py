@@ -5,6 +5,7 @@ SQLite is told that its file may not grow, and the process that none may; the er
 """
 
 import contextlib
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -139,3 +140,26 @@ def test_indexing(nursery: Nursery, disk: SmallDisk) -> None:
 
         process.call("index_all")
         assert process.call("indexed") == 111
+
+
+@pytest.mark.postgres
+def test_a_postgresql_server_without_room(tmp_path: Path) -> None:
+    """Its disk is not ours to fill: the server raises its own error for it, disk_full, where an entry is written."""
+    with Nursery(tmp_path, os.environ["DATABASE_URL"]) as nursery:
+        antwerp, hamburg = nursery.node("antwerp"), nursery.node("hamburg")
+        hamburg.admit(antwerp)
+        antwerp.call("publish_some", count=5)
+        with antwerp.server(), antwerp.process() as publisher, hamburg.process() as puller:
+            for process in (publisher, puller):
+                process.call("refuse_entries")
+
+            assert publisher.call("attempt", what="publish_some", count=1)["code"] == "disk_full"
+            refused = puller.call("attempt", what="pull_all")
+
+            assert refused == {"answer": {"added": {}, "problems": {antwerp.id: "disk_full"}}}
+            assert publisher.call("verify_all")[antwerp.id][0] == 6
+            for process in (publisher, puller):
+                process.call("take_entries")
+            assert publisher.call("publish_some", count=1)[0][1] == 6
+            assert puller.call("pull_all") == {"added": {antwerp.id: 7}, "problems": {}}
+            assert puller.call("verify_all")[antwerp.id] == publisher.call("verify_all")[antwerp.id]

@@ -8,7 +8,7 @@ import contextlib
 import itertools
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.xdist_group("histories")
 
 NAMES = ("antwerp", "hamburg", "genoa", "dunkirk", "rotterdam")
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
-EXAMPLES, STEPS, BUSY_STEPS = 10, 20, 40
+EXAMPLES, STEPS, BUSY_STEPS = 8, 12, 40
 
 # A node, by its number among those of the history.
 a_node = st.integers(0, len(NAMES) - 1)
@@ -73,22 +73,8 @@ def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
         yield Cast(members, lines)
 
 
-def _number(chance: random.Random) -> int:
-    return chance.randrange(60)
-
-
-# What happens in a busy time, each as often as it stands here.
-BUSY: list[Callable[[Any, random.Random], object]] = [
-    *[lambda it, chance: it.publish(_number(chance), chance.randrange(5), chance.random() < 0.3, chance.random() < 0.3)]
-    * 8,
-    *[lambda it, chance: it.pull(_number(chance), _number(chance))] * 9,
-    *[lambda it, chance: it.restore(_number(chance), chance.random() < 0.3) if it.kept else None] * 3,
-    lambda it, chance: it.erase(_number(chance), _number(chance), 0),
-    lambda it, chance: it.crash(_number(chance), chance.random() < 0.5),
-    lambda it, chance: it.start(),
-    lambda it, chance: it.cut(_number(chance), _number(chance)),
-    lambda it, chance: it.heal(),
-]
+# What happens in a busy time, as often as it stands here.
+BUSY = "pull " * 9 + "publish " * 8 + "restore " * 3 + "erase crash start cut heal"
 
 
 class Histories(RuleBasedStateMachine):
@@ -122,7 +108,27 @@ class Histories(RuleBasedStateMachine):
             self.members[puller].start().call("admit", url=url, verifier_key=other.verifier_key)
 
         for _ in range(BUSY_STEPS):
-            chance.choice(BUSY)(self, chance)
+            self._something_happens(chance)
+
+    def _something_happens(self, chance: random.Random) -> None:
+        one, other = chance.randrange(60), chance.randrange(60)
+        match chance.choice(BUSY.split()):
+            case "pull":
+                self.pull(one, other)
+            case "publish":
+                self.publish(one, chance.randrange(5), chance.random() < 0.3, chance.random() < 0.3)
+            case "restore" if self.kept:
+                self.restore(one, chance.random() < 0.3)
+            case "erase":
+                self.erase(one, other, 0)
+            case "crash":
+                self.crash(one, chance.random() < 0.5)
+            case "start":
+                self.start()
+            case "cut":
+                self.cut(one, other)
+            case "heal":
+                self.heal()
 
     def _pairs(self) -> Iterator[tuple[int, int]]:
         return itertools.permutations(range(len(self.members)), 2)
