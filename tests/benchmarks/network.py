@@ -268,7 +268,8 @@ def plots(runs: Sequence[Run], idle: Sequence[tuple[int, float]]) -> dict[str, s
 
     def lines(value: Callable[[Run], float], of: Sequence[Run] = runs) -> dict[str, list[tuple[float, float]]]:
         found = {
-            name: [(run.nodes, max(value(run), 0.01)) for run in of if run.topology == name] for name in TOPOLOGIES
+            name: [(float(run.nodes), max(value(run), 0.01)) for run in of if run.topology == name]
+            for name in TOPOLOGIES
         }
         return {name: points for name, points in found.items() if points}
 
