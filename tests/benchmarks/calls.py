@@ -181,7 +181,7 @@ def _children_watched() -> Iterator[list[float]]:
     def watch() -> None:
         while not over.wait(0.2):
             for listed in Path("/proc/self/task").glob("*/children"):
-                peaks.extend(figures.peak_mb_of(int(pid)) for pid in listed.read_text().split())
+                peaks.extend(figures.peak_mb_of(int(pid)) for pid in listed.read_text().split() if _fetches(pid))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -190,6 +190,14 @@ def _children_watched() -> Iterator[list[float]]:
     finally:
         over.set()
         watcher.join()
+
+
+def _fetches(pid: str) -> bool:
+    """Not yet in the moment between fork and exec: then its memory is this process's."""
+    try:
+        return b"federation.fetcher" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def index() -> dict[str, Any]:
