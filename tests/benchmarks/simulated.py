@@ -50,6 +50,8 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 ROUND_TRIP_SECONDS = 0.05
 GIVEN_UP_SECONDS = 5.0
 BYTES_PER_SECOND = 10e6
+# What can go wrong here; anything else is a fault of the simulation or of the code that it drives.
+FAILURES = ("timeout", "unreachable")
 # As deploy/worker.py has; as the clock of deploy/settings/background.py looks for peers that are due.
 WORKERS = 4
 # Request line, status line and headers of both ways, as measured at a node by tests/benchmarks/steady.py.
@@ -204,6 +206,7 @@ class Neighbour:
     leased: bool = False
     poked_at: float = -1e9
     attempt_count: int = 0
+    last_error_code: str = ""
     answered_at: float = -1e9
     told_size: int = 0
 
@@ -386,8 +389,10 @@ class Node:
         if "last_success_at" in columns:
             peer.attempt_count, peer.answered_at = 0, now
         else:
+            code = peer.last_error_code = columns["last_error_code"]
+            assert code in FAILURES, f"{self.id} pulling {peer.origin}: {code}: {columns['last_error_text']}"
             peer.attempt_count += 1
-            self.world.failures[columns["last_error_code"]] = self.world.failures.get(columns["last_error_code"], 0) + 1
+            self.world.failures[code] = self.world.failures.get(code, 0) + 1
         if "reported" in columns:
             peer.reported = columns["reported"]
 
