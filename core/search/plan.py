@@ -39,7 +39,7 @@ SHARE = 0.34
 
 # The records nearest to the query in meaning are found for it alone, if their cosine is no lower.
 NEAREST = 100
-MIN_COSINE = 0.1
+MIN_COSINE = 0.13
 # What a record gains for its cosine to the query. BM25 of a query's words is between 5 and 75.
 NEAR = 150.0
 # What a record gains for a code that the query is near to, by how far that stands out among all codes.
