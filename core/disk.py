@@ -1,5 +1,6 @@
 """A full disk, told as what it is: no defect, but something that an operator mends, after which everything goes on."""
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +33,9 @@ def disk_full() -> Unavailable:
 
 
 def is_full_disk(error: BaseException) -> bool:
-    """Whether that is why the database failed."""
+    """Whether that is why the database, or a file, could not be written."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOSPC
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
         return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL

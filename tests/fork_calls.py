@@ -28,6 +28,7 @@ from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.db import connection, connections, reset_queries, transaction
 from django.test import Client
+from django.utils import translation
 from uuid6 import uuid7
 
 from core import http
@@ -382,7 +383,8 @@ def attempt(what: str, **arguments: Any) -> dict[str, Any]:
     try:
         return {"answer": functions()[what](**arguments)}
     except HavenlinkError as error:
-        return {"code": error.reason, "message": str(error.message), "remedy": str(error.remedy)}
+        with translation.override("en"):
+            return {"code": error.reason, "message": str(error.message), "remedy": str(error.remedy)}
 
 
 # The process that is forked from, and its children

@@ -1,5 +1,7 @@
 """When which peer is pulled: leases, outcomes, back-off."""
 
+import errno
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -166,11 +168,20 @@ def test_pokes_of_unknown_and_paused_senders_change_nothing(hamburg_peer: Peer) 
     assert Peer.objects.get().next_pull_at == later
 
 
+def full_sqlite() -> OperationalError:
+    """As Django hands on what SQLite raises."""
+    cause = sqlite3.OperationalError("database or disk is full")
+    cause.sqlite_errorcode = sqlite3.SQLITE_FULL
+    error = OperationalError(*cause.args)
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
-        (OperationalError("database or disk is full"), "disk_full", "This node's disk is full"),
-        (OSError(28, "No space left on device"), "disk_full", "This node's disk is full"),
+        (full_sqlite(), "disk_full", "The disk of this node is full"),
+        (OSError(errno.ENOSPC, "No space left on device"), "disk_full", "The disk of this node is full"),
         (OperationalError("disk I/O error"), "database_failed", "This node's database failed"),
         (ZeroDivisionError("a defect"), "internal", "Something went wrong on this node"),
     ],

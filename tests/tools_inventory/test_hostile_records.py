@@ -32,8 +32,8 @@ def _everywhere(address: str) -> dict[str, Any]:
 
 
 CHANGES: dict[str, dict[str, Any]] = {
-    "the calendar's last moment": {"published": "9999-12-31T23:59:59.999999Z"},
-    "the calendar's first moment": {"published": "0001-01-01T00:00:00.000000Z"},
+    "the century's last moment": {"published": "2099-12-31T23:59:59.999999Z"},
+    "the century's first moment": {"published": "2000-01-01T00:00:00.000000Z"},
     "no such date": {"source_date": "2018-02-31", "sources": [{"date": "2018-02-30"}]},
     "no such year": {"source_date": "0000"},
     "a script everywhere": {
