@@ -430,6 +430,10 @@ def warm_up() -> None:
     with contextlib.suppress(HavenlinkError):
         http.get_json("http://127.0.0.1:1/")
     reset_queries()
+    # What the application begins with a thread ends before the fork, which carries none.
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            thread.join()
     assert connection.connection is None, "a database was opened before the fork"
     assert threading.active_count() == 1, threading.enumerate()
     gc.collect()

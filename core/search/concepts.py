@@ -7,9 +7,9 @@ compounds are read by their parts ("havenstage": haven, stage).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -291,6 +291,12 @@ def read_languages() -> tuple[str, ...]:
     return tuple(language for language in LANGUAGES if language in said)
 
 
+def concept_words_read() -> None:
+    """Read the words of all languages now, instead of with the first query."""
+    for language in read_languages():
+        _reader(language)
+
+
 def _reader(language: str) -> "_Reader | None":
     own = read_as(language)
     return _reader_of(own, is_ready(own)) if own in read_languages() else None
@@ -305,16 +311,17 @@ def _reader_of(language: str, ready: bool) -> "_Reader":
 def _lexicon(language: str) -> dict[str, _Start]:
     """By first key. English phrases of several words are used everywhere, open day, unless they are said otherwise."""
     named: dict[tuple[str, ...], dict[Named, None]] = defaultdict(dict)
+    # Phrases share most of their words.
+    key_of = cache(partial(_key, language=language))
     for concept, stated in _concepts():
         for phrase in stated.words(language):
-            for keys in _phrase_keys(phrase, language, concept.facet in _PLACES):
+            for keys in _phrase_keys(_read_phrase(phrase), key_of, concept.facet in _PLACES):
                 named[keys][concept] = None
     own = set(named)
-    for concept, stated in _concepts():
-        for phrase in stated.words("en"):
-            for keys in _phrase_keys(phrase, language, False):
-                if len(keys) > 1 and keys not in own:
-                    named[keys][concept] = None
+    for concept, english in _english_phrases():
+        for keys in _phrase_keys(english, key_of, False):
+            if len(keys) > 1 and keys not in own:
+                named[keys][concept] = None
     by_first: dict[str, list[Phrase]] = defaultdict(list)
     for keys in sorted(named, key=len, reverse=True):
         by_first[keys[0]].append(_phrase(keys, tuple(named[keys])))
@@ -330,21 +337,42 @@ def _start(phrases: list[Phrase]) -> _Start:
     return _Start(alone, {key: tuple(each) for key, each in longer.items()})
 
 
-def _phrase_keys(phrase: str, language: str, is_place: bool) -> Iterator[tuple[str, ...]]:
+class _Phrase(NamedTuple):
+    """A label's words as they are written, and with hyphens taken for spaces."""
+
+    written: tuple[str, ...]
+    parted: tuple[str, ...]
+
+
+def _read_phrase(phrase: str) -> _Phrase:
+    written = list(words(phrase))
+    if written[-1] == "s":
+        del written[-1]  # kmo's
+    return _Phrase(tuple(written), tuple(part for word in written for part in split_hyphens(word)))
+
+
+@cache
+def _english_phrases() -> tuple[tuple[Named, _Phrase], ...]:
+    """Those of several words, which every language's lexicon takes in."""
+    return tuple(
+        (concept, phrase)
+        for concept, stated in _concepts()
+        for phrase in map(_read_phrase, stated.words("en"))
+        if len(phrase.parted) > 1
+    )
+
+
+def _phrase_keys(phrase: _Phrase, key_of: Callable[[str], str], is_place: bool) -> Iterator[tuple[str, ...]]:
     """The phrase, and a hyphenated or a two-word one written as one word and as several.
 
     A phrase that has but one telling word is not that word: "what works" is not work. Names of places are.
     """
-    written = list(words(phrase))
-    if written[-1] == "s":
-        del written[-1]  # kmo's
-    parted = [part for word in written for part in split_hyphens(word)]
-    for each in (written, parted):
-        keys = tuple(key for word in each if (key := _key(word, language)))
+    for each in dict.fromkeys(phrase):
+        keys = tuple(filter(None, map(key_of, each)))
         if len(keys) > 1 or (keys and (len(each) == 1 or is_place)):
             yield keys
     if len(keys) == 2 and all(len(key) > 2 for key in keys):
-        yield ("".join(fold_word(word) for word in parted if _key(word, language)),)
+        yield ("".join(fold_word(word) for word in phrase.parted if key_of(word)),)
 
 
 @cache

@@ -180,8 +180,12 @@ def full_sqlite() -> OperationalError:
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
-        (full_sqlite(), "disk_full", "The disk of this node is full"),
-        (OSError(errno.ENOSPC, "No space left on device"), "disk_full", "The disk of this node is full"),
+        (full_sqlite(), "disk_full", "The disk of this node is full. Nothing was stored."),
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            "disk_full",
+            "The disk of this node is full. Nothing was stored.",
+        ),
         (OperationalError("disk I/O error"), "database_failed", "This node's database failed"),
         (ZeroDivisionError("a defect"), "internal", "Something went wrong on this node"),
     ],
