@@ -25,7 +25,7 @@ from core.search.stop_words import STOP_WORDS
 from i18n.vocabularies.vocabulary import fold
 
 # Part of an index's name: raise it when the same text would give other terms, by code or by the files in `data/`.
-VERSION = 2
+VERSION = 3
 
 # Languages whose dictionaries are built at set-up: those of the network's records.
 SET_UP_LANGUAGES = ("nl", "en", "de", "fr", "sv", "pl", "pt", "it", "es", "el", "da", "ca")

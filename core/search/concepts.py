@@ -154,26 +154,27 @@ class _Starts(dict[str, _Start]):
 
 
 class _Keys(dict[str, str]):
-    """word -> its lemma, or as it is written; "" for a stop word."""
+    """word -> its lemma, or as it is written; "" for a stop word. `bare`: of what is typed without its accents."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, bare: Mapping[str, str]) -> None:
         super().__init__()
         self._language = language
+        self._bare = bare
 
     def __missing__(self, word: str) -> str:
         if len(self) >= _MEMO:
             self.clear()
-        found = self[word] = _key(word, self._language)
+        found = self[word] = _key(word, self._language, self._bare)
         return found
 
 
 class _Reader:
     """Reads one language."""
 
-    def __init__(self, language: str, lexicon: Mapping[str, _Start]) -> None:
+    def __init__(self, language: str) -> None:
         self.language = language
-        self.lexicon = lexicon
-        self.keys = _Keys(language)
+        self.lexicon, bare = _lexicon(language)
+        self.keys = _Keys(language, bare)
         self.starts = _Starts(self)
 
     def longest(self, text: Sequence[str]) -> list[Phrase]:
@@ -273,7 +274,7 @@ class _Reader:
         return known.alone if known else ()
 
 
-def _key(word: str, language: str) -> str:
+def _key(word: str, language: str, bare: Mapping[str, str] = MappingProxyType({})) -> str:
     if not word.isalnum():
         word = "".join(split_hyphens(word))
     folded = fold_word(word)
@@ -281,7 +282,7 @@ def _key(word: str, language: str) -> str:
         return folded if word.isupper() else ""  # Sekundarstufe I, but l'orientation
     if not folded or is_stop_word(word, folded, language):
         return ""
-    return known_lemma(word, language) or folded
+    return known_lemma(word, language) or bare.get(folded) or folded
 
 
 @cache
@@ -305,27 +306,32 @@ def _reader(language: str) -> "_Reader | None":
 @cache
 def _reader_of(language: str, ready: bool) -> "_Reader":
     """Takes 0.1 s, once a process and language; anew when the language's dictionary is there (`ready`)."""
-    return _Reader(language, _lexicon(language))
+    return _Reader(language)
 
 
-def _lexicon(language: str) -> dict[str, _Start]:
-    """By first key. English phrases of several words are used everywhere, open day, unless they are said otherwise."""
+def _lexicon(language: str) -> tuple[dict[str, _Start], dict[str, str]]:
+    """By first key; and the keys of words that have accents by the words without them, which no dictionary knows.
+
+    English phrases of several words are used everywhere, open day, unless they are said otherwise.
+    """
     named: dict[tuple[str, ...], dict[Named, None]] = defaultdict(dict)
     # Phrases share most of their words.
     key_of = cache(partial(_key, language=language))
+    bare: dict[str, str] = {}
     for concept, stated in _concepts():
-        for phrase in stated.words(language):
-            for keys in _phrase_keys(_read_phrase(phrase), key_of, concept.facet in _PLACES):
+        for phrase in map(_read_phrase, stated.words(language)):
+            bare |= {fold_word(word): key_of(word) for word in phrase.written if not word.isascii() and key_of(word)}
+            for keys in _phrase_keys(phrase, key_of, concept.facet in _PLACES):
                 named[keys][concept] = None
     own = set(named)
-    for concept, english in _english_phrases():
-        for keys in _phrase_keys(english, key_of, False):
+    for concept, phrase in _english_phrases():
+        for keys in _phrase_keys(phrase, key_of, False):
             if len(keys) > 1 and keys not in own:
                 named[keys][concept] = None
     by_first: dict[str, list[Phrase]] = defaultdict(list)
     for keys in sorted(named, key=len, reverse=True):
         by_first[keys[0]].append(_phrase(keys, tuple(named[keys])))
-    return {key: _start(phrases) for key, phrases in by_first.items()}
+    return {key: _start(phrases) for key, phrases in by_first.items()}, bare
 
 
 def _start(phrases: list[Phrase]) -> _Start:

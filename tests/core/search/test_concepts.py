@@ -35,6 +35,19 @@ def test_one_profession_in_six_languages(text, language):
     assert ("glossary", "crane_operator") in named(text, language)
 
 
+@pytest.mark.parametrize(
+    ("typed", "written", "language"),
+    [
+        ("collegiens", "collégiens", "fr"),
+        ("metiers de la mer", "métiers de la mer", "fr"),
+        ("Madchen", "Mädchen", "de"),
+        ("studiebesok", "studiebesök", "sv"),
+    ],
+)
+def test_words_typed_without_their_accents_name_the_same(typed, written, language):
+    assert named(typed, language) == named(written, language) != set()
+
+
 def test_the_longest_phrase_is_meant():
     assert named("stage d'observation", "fr") == {("glossary", "observation_internship"), ("activity", "internship")}
     assert ("glossary", "observation_internship") not in named("stage", "fr")
