@@ -9,7 +9,7 @@ import sqlite3
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,9 @@ from deploy.celery import app as celery_app  # noqa: E402
 from federation.models import Peer  # noqa: E402
 from federation.selectors.network import network_status  # noqa: E402
 from federation.selectors.peers import peer_get, peers  # noqa: E402
-from federation.services import fetch_process  # noqa: E402
 from federation.services.admission import peer_admit  # noqa: E402
 from federation.services.describe import node_describe  # noqa: E402
 from federation.services.due import peer_pull  # noqa: E402
-from federation.services.fetch_ahead import Turn  # noqa: E402
 from federation.services.poke import poke_subscribers  # noqa: E402
 from federation.services.verify import verify_all  # noqa: E402
 
@@ -139,44 +137,6 @@ def pull_and_die(page: int) -> None:
 
     replicate.upsert_records = die  # type: ignore[attr-defined]
     pull(peers()[0].origin)
-
-
-class _ReadyFetcher(fetch_process.FetchProcess):
-    """Started before the first page is asked for, so that it fetches them all; its number is written down."""
-
-    kill_after = -1
-
-    def __init__(self) -> None:
-        super().__init__()
-        (Path(settings.STATE_DIR) / "fetcher.pid").write_text(str(self.pid))
-        while not self.ready():
-            time.sleep(0.01)
-
-    def pages(self, url: str, turns: Sequence[Turn], seconds: float) -> Iterator[fetch_process.Answer]:
-        for number, answer in enumerate(super().pages(url, turns, seconds), start=1):
-            FETCHED.append(number)
-            yield answer
-            if number == self.kill_after:
-                os.kill(self.pid, signal.SIGKILL)
-
-
-# Numbers of the pages that came from the process.
-FETCHED: list[int] = []
-
-
-def pull_far_behind(peer: str = "", kill_after: int = -1) -> dict[str, Any]:
-    """Pull a peer, or the first, as if it were far ahead, with a process that fetches; killed after so many pages."""
-    fetch_process.FAR_BEHIND_ENTRIES = 1
-    fetch_process.FetchProcess = _ReadyFetcher  # type: ignore[misc]
-    _ReadyFetcher.kill_after = kill_after
-    FETCHED.clear()
-    return pull(peer or peers()[0].origin) | {"from_process": len(FETCHED)}
-
-
-def pull_far_behind_and_die(page: int) -> None:
-    fetch_process.FAR_BEHIND_ENTRIES = 1
-    fetch_process.FetchProcess = _ReadyFetcher  # type: ignore[misc]
-    pull_and_die(page)
 
 
 def pull_idle(times: int) -> dict[str, Any]:

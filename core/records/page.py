@@ -14,7 +14,7 @@ import orjson
 
 from core.errors import ForkDetected, VerificationFailed
 from core.records.canonical import canonical_header, sha256_hex
-from core.records.checkpoint import Checkpoint, VerifierKey, parse, verify
+from core.records.checkpoint import Checkpoint, VerifierKey, verify
 from core.records.merkle import CompactRange, leaf_hash, root_with, subtrees
 from core.records.schema import unreadable_reason
 
@@ -91,11 +91,6 @@ class Page:
     def last(self) -> int:
         """The index after the last entry's."""
         return self.first + len(self.entries)
-
-    @property
-    def size(self) -> int:
-        """The size of the log that the page claims to stand in. Raises VerificationFailed `bad_checkpoint`."""
-        return parse(self.checkpoint).size
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,7 @@ from federation.models import Peer
 from federation.selectors.peers import followed_logs
 from federation.services.admission import peer_goes_over
 from federation.services.ask import ask_heads
-from federation.services.fetch_ahead import Turn
-from federation.services.fetch_process import pages_of
+from federation.services.fetch_ahead import Turn, pages_in_turn
 from federation.wire import PAGE_ENTRIES, PeerHead, PeerHeads
 
 # One peer is pulled for this long in one run; what is left is due again at once, after the other peers had their turn.
@@ -104,7 +103,7 @@ def _must_be_looked_at(peer: Peer, log: Log, head: PeerHead) -> bool:
 
 
 def _catch_up(peer: Peer, behind: Sequence[Turn], outcome: PullOutcome, deadline: float) -> None:
-    with closing(pages_of(peer.url, behind, deadline)) as pages:
+    with closing(pages_in_turn(peer.url, behind, deadline)) as pages:
         for turn, answer in pages:
             if isinstance(answer, PeerUnavailable):
                 raise answer

@@ -4,12 +4,9 @@ A call that is timed answers `seconds` and `cpu_seconds`, and the process's `pea
 """
 
 import itertools
-import os
 import random
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,9 +27,8 @@ from core.search.vectors.embedder import embedder
 from core.search.vectors.records import meaning
 from core.search.vectors.store import passages_of, vector_store
 from deploy.demo.network import DATA_DIR
-from federation.services import fetch_process
 from i18n.vocabularies.vocabulary import NAMES, vocabulary
-from tests.benchmarks import dataset, figures
+from tests.benchmarks import dataset
 from tests.benchmarks.meanings import Meanings
 from tools_inventory.models import Draft, FacetSnapshot
 from tools_inventory.selectors.coverage import coverage
@@ -155,49 +151,6 @@ def give_vectors() -> None:
         found = [index_document(orjson.loads(text or "{}")) for text in batch]
         made = {meaning(document): meanings.vector(document) for document in found if document}
         store.put(passages_of(model), made)
-
-
-def pull_cold(peer: str, fetcher: bool = True) -> dict[str, Any]:
-    """Pull it until it offers nothing more, with a process that fetches or in this one alone.
-
-    `fetcher_cpu_seconds` and `fetcher_mb` are that process's.
-    """
-    if not fetcher:
-        fetch_process.FAR_BEHIND_ENTRIES = 2**60
-    children = os.times()
-    with _children_watched() as peaks:
-        pulled = node_calls.pull(peer)
-    used = os.times()
-    cpu = used.children_user + used.children_system - children.children_user - children.children_system
-    return {**pulled, "fetcher_cpu_seconds": cpu, "fetcher_mb": max(peaks, default=0.0)}
-
-
-@contextmanager
-def _children_watched() -> Iterator[list[float]]:
-    """Peak memory of this process's children in MB, looked at five times a second."""
-    peaks: list[float] = []
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(0.2):
-            for listed in Path("/proc/self/task").glob("*/children"):
-                peaks.extend(figures.peak_mb_of(int(pid)) for pid in listed.read_text().split() if _fetches(pid))
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        yield peaks
-    finally:
-        over.set()
-        watcher.join()
-
-
-def _fetches(pid: str) -> bool:
-    """Not yet in the moment between fork and exec: then its memory is this process's."""
-    try:
-        return b"federation.fetcher" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
 
 
 def index() -> dict[str, Any]:

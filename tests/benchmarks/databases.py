@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.nodes import free_port
+from tests.nodes import Nodes, free_port
 
 OWNER = "postgres"
 
@@ -49,6 +49,15 @@ def postgresql() -> Iterator[str]:
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], cwd=folder, capture_output=True, check=False)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def nodes_on_each(folder: Path, calls: str) -> Iterator[tuple[str, Nodes]]:
+    """("SQLite", nodes), then ("PostgreSQL", nodes) where there is a server; taken away when the next ones are made."""
+    with postgresql() as server:
+        for label, url in {"SQLite": "", "PostgreSQL": server}.items():
+            if label == "SQLite" or url:
+                with Nodes(folder / label, url, calls) as nodes:
+                    yield label, nodes
 
 
 def _run(command: list[str], folder: Path) -> None:

@@ -87,14 +87,6 @@ def group(pid: int) -> list[int]:
     return [int(each) for each in listed.stdout.split()]
 
 
-def peak_mb_of(pid: int) -> float:
-    """The largest resident size of one process so far; 0 when it is gone."""
-    try:
-        return _memory(pid, "VmHWM")
-    except (OSError, IndexError):
-        return 0.0
-
-
 def _memory(pid: int, name: str) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.split(f"{name}:")[1].split()[0]) / 1024

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import dataset
-from tests.benchmarks.databases import postgresql
+from tests.benchmarks.databases import nodes_on_each
 from tests.benchmarks.figures import Figure, rate, table
 from tests.benchmarks.raw import raw_database, spent, write_rows
-from tests.nodes import NodeProcess, Nodes
+from tests.nodes import NodeProcess
 
 CALLS = "tests.benchmarks.calls"
 ONE_BY_ONE = 500
@@ -52,12 +52,10 @@ def main() -> None:
     parser.add_argument("--drafts", type=int, default=10_000, help="how many are published (10000)")
     drafts = parser.parse_args().drafts
     figures: list[Figure] = []
-    with tempfile.TemporaryDirectory(prefix="havenlink-bench-") as name, postgresql() as server:
+    with tempfile.TemporaryDirectory(prefix="havenlink-bench-") as name:
         data = dataset.write(Path(name) / "records.jsonl", drafts + ONE_BY_ONE)
-        for label, url in {"SQLite": "", "PostgreSQL": server}.items():
-            if label == "SQLite" or url:
-                with Nodes(Path(name) / label, url, CALLS) as nodes:
-                    figures += measure(label, nodes.make("publisher"), data, drafts)
+        for label, nodes in nodes_on_each(Path(name), CALLS):
+            figures += measure(label, nodes.make("publisher"), data, drafts)
     print(table(figures))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import dataset
-from tests.benchmarks.databases import postgresql
+from tests.benchmarks.databases import nodes_on_each
 from tests.benchmarks.figures import Figure, cpu_seconds, own_mb, peak_mb, rate, table
 from tests.benchmarks.publish import CALLS, publish_until
 from tests.benchmarks.raw import raw_database, spent, write_rows
@@ -28,35 +28,23 @@ PULLER_MEMORY_TARGET = 300
 
 
 def measure_cold_pull(label: str, nodes: Nodes, publisher: NodeProcess, records: int) -> list[Figure]:
-    """Nodes that hold nothing take all that the publisher has, with a process that fetches and without; no index."""
+    """A node that holds nothing takes all that the publisher has; no index."""
     part = f"{label}: cold pull from one peer"
-    puller, served, pulled = _pulled(nodes, publisher, records, fetcher=True)
-    _, _, alone = _pulled(nodes, publisher, records, fetcher=False)
-    both = pulled["cpu_seconds"] + pulled["fetcher_cpu_seconds"]
-    return [
-        rate(part, f"{records:,} records, no index", records, pulled, **raw_rows(puller), target=PULL_TARGET),
-        rate(part, "  the two processes of the puller, by CPU time", records, {"seconds": both}),
-        rate(part, "  the peer that serves them, by CPU time", records, {"seconds": served}),
-        Figure(part, "  peak memory of the process that stores", pulled["peak_mb"], "MB", target=PULLER_MEMORY_TARGET),
-        Figure(part, "  peak memory of the process that fetches", pulled["fetcher_mb"], "MB"),
-        Figure(part, "  peak memory of the peer's web process", peak_mb(publisher.web_pid), "MB", target=MEMORY_TARGET),
-        rate(part, "  the same without a process that fetches", records, alone),
-    ]
-
-
-def _pulled(
-    nodes: Nodes, publisher: NodeProcess, records: int, *, fetcher: bool
-) -> tuple[NodeProcess, float, dict[str, Any]]:
-    """The puller, the CPU seconds of the publisher, and what the pull says of itself."""
-    puller = nodes.make(f"puller{records}{'' if fetcher else 'alone'}", language="de")
+    puller = nodes.make(f"puller{records}", language="de")
     puller.admit(publisher)
     # The process that pulls has done nothing before.
     puller.kill_helper()
     served = cpu_seconds(publisher.web_pid)
-    pulled = puller.call("pull_cold", peer=publisher.id, fetcher=fetcher)
+    pulled = puller.call("pull")
     puller.kill_helper()
+    served = cpu_seconds(publisher.web_pid) - served
     assert pulled["added"] == records + 1, f"{pulled['added']} entries came of {records + 1}"
-    return puller, cpu_seconds(publisher.web_pid) - served, pulled
+    return [
+        rate(part, f"{records:,} records, no index", records, pulled, **raw_rows(puller), target=PULL_TARGET),
+        rate(part, "  the peer that serves them, by CPU time", records, {"seconds": served}),
+        Figure(part, "  peak memory of the pulling process", pulled["peak_mb"], "MB", target=PULLER_MEMORY_TARGET),
+        Figure(part, "  peak memory of the peer's web process", peak_mb(publisher.web_pid), "MB", target=MEMORY_TARGET),
+    ]
 
 
 def measure_with_index(label: str, reader: NodeProcess, publisher: NodeProcess, records: int) -> list[Figure]:
@@ -102,18 +90,14 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=20_000, help="how many the cold pull takes (20000)")
     arguments = parser.parse_args()
     figures: list[Figure] = []
-    with tempfile.TemporaryDirectory(prefix="havenlink-bench-") as name, postgresql() as server:
+    with tempfile.TemporaryDirectory(prefix="havenlink-bench-") as name:
         data = dataset.write(Path(name) / "records.jsonl", arguments.records)
-        for label, url in {"SQLite": "", "PostgreSQL": server}.items():
-            if label == "SQLite" or url:
-                with Nodes(Path(name) / label, url, CALLS) as nodes:
-                    publisher = nodes.make("publisher", language="nl")
-                    publish_until(publisher, data, arguments.records)
-                    publisher.serve()
-                    figures += measure_cold_pull(label, nodes, publisher, arguments.records)
-                    figures += measure_with_index(
-                        label, nodes.make("reader", language="nl"), publisher, arguments.records
-                    )
+        for label, nodes in nodes_on_each(Path(name), CALLS):
+            publisher = nodes.make("publisher", language="nl")
+            publish_until(publisher, data, arguments.records)
+            publisher.serve()
+            figures += measure_cold_pull(label, nodes, publisher, arguments.records)
+            figures += measure_with_index(label, nodes.make("reader", language="nl"), publisher, arguments.records)
     print(table(figures))
 
 

@@ -514,7 +514,7 @@ class World:
         self.request(self.current, other, HEADS_QUESTION + HEADER_BYTES + int(other.heads_bytes * self.heads_packed))
         return PeerHeads(other.id, other.id, other.own.key_text, dict(other.heads))
 
-    def _pages_of(self, url: str, turns: Sequence[Turn], _deadline: float) -> Generator[Any, None, None]:
+    def _pages_in_turn(self, url: str, turns: Sequence[Turn], _deadline: float) -> Generator[Any, None, None]:
         waiting = list(turns)
         while waiting:
             turn = waiting.pop(0)
@@ -562,7 +562,7 @@ class World:
                 this_node=lambda: self.current,
                 followed_logs=lambda: [one for one in self.current.replicas if one.state != Log.State.FROZEN],
                 ask_heads=self._ask_heads,
-                pages_of=self._pages_of,
+                pages_in_turn=self._pages_in_turn,
                 page_store=lambda log_id, page: self.current.store(log_id, page),
                 checkpoint_adopt=lambda log_id, note: self.current.adopt(log_id, note),
                 log_freeze=lambda log_id, reason: self.current.freeze(log_id, reason),

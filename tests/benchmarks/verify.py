@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks import dataset
-from tests.benchmarks.databases import postgresql
+from tests.benchmarks.databases import nodes_on_each
 from tests.benchmarks.figures import Figure, rate, table
 from tests.benchmarks.publish import CALLS, publish_until
-from tests.nodes import NodeProcess, Nodes
+from tests.nodes import NodeProcess
 
 MEMORY_TARGET = 300
 
@@ -39,15 +39,13 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=20_000, help="how many are held (20000)")
     arguments = parser.parse_args()
     figures: list[Figure] = []
-    with tempfile.TemporaryDirectory(prefix="havenlink-bench-") as name, postgresql() as server:
+    with tempfile.TemporaryDirectory(prefix="havenlink-bench-") as name:
         data = dataset.write(Path(name) / "records.jsonl", arguments.records)
-        for label, url in {"SQLite": "", "PostgreSQL": server}.items():
-            if label == "SQLite" or url:
-                with Nodes(Path(name) / label, url, CALLS) as nodes:
-                    node = nodes.make("publisher", language="nl")
-                    publish_until(node, data, arguments.records)
-                    node.call("index")
-                    figures += measure(label, node, node.id, arguments.records)
+        for label, nodes in nodes_on_each(Path(name), CALLS):
+            node = nodes.make("publisher", language="nl")
+            publish_until(node, data, arguments.records)
+            node.call("index")
+            figures += measure(label, node, node.id, arguments.records)
     print(table(figures))
 
 
