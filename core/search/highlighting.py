@@ -77,11 +77,6 @@ class Highlighter:
         return not self._wanted.isdisjoint(word_terms(word, language).split())
 
 
-def highlight(text: str, language: str, understood: Understood) -> Pieces:
-    """One text alone, whole."""
-    return Highlighter(understood).pieces(text, language)
-
-
 def _pieces(text: str, spans: Iterable[tuple[int, int]], start: int, end: int) -> Iterator[tuple[str, bool]]:
     """The text from `start` to `end`. Spans are in order and may overlap."""
     place = start

@@ -95,7 +95,3 @@ class Peer(models.Model):
                 code="wrong_state",
             )
         self.state = state
-
-    def waits_until(self, now: datetime) -> datetime | None:
-        """When it is tried next, if that is in the future and it is tried at all."""
-        return self.next_pull_at if self.state == Peer.State.ADMITTED and self.next_pull_at > now else None

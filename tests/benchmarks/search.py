@@ -28,7 +28,7 @@ from django.conf import settings
 from core.search import analysis
 from core.search.documents import index_document
 from core.search.elasticsearch_engine import ElasticsearchEngine
-from core.search.highlighting import highlight
+from core.search.highlighting import Highlighter
 from core.search.plan import plan
 from core.search.seam import Engine, Query
 from core.search.services.vectors import compute_all
@@ -220,7 +220,7 @@ def _highlights(engine: Engine, records: Records, texts: list[str]) -> list[floa
     found = []
     for text in texts:
         understood = engine.search(Query(text, "nl")).understood
-        found.append(milliseconds(highlight, " ".join(records.words["nl"].draw(46)), "nl", understood))
+        found.append(milliseconds(Highlighter(understood).pieces, " ".join(records.words["nl"].draw(46)), "nl"))
     return found
 
 

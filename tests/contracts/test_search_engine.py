@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import Unavailable
 from core.search.documents import index_document
-from core.search.highlighting import highlight
+from core.search.highlighting import Highlighter
 from core.search.seam import FACETS, Query, Reason
 from tests.contracts.conftest import SHELF, record, uuid_of
 from tests.engines import opened_engine, remove_indexes
@@ -135,7 +135,7 @@ def test_why_names_words_fields_and_codes(engine):
 
 def test_highlights_mark_the_texts_own_inflection(engine):
     understood = engine.search(Query("leerling havenbedrijf", "nl")).understood
-    assert highlight("De leerlingen bezoeken het havenbedrijf.", "nl", understood) == [
+    assert Highlighter(understood).pieces("De leerlingen bezoeken het havenbedrijf.", "nl") == [
         ("De ", False),
         ("leerlingen", True),
         (" bezoeken het ", False),

@@ -101,6 +101,15 @@ class _Held(NamedTuple):
 _COLUMNS = ("uuid", "deleted", "kind", "language", "log__origin", "entry__document")
 
 
+class _Reading(NamedTuple):
+    """What all rows of an answer are read with."""
+
+    understood: Understood
+    highlighter: Highlighter
+    language: str
+    names: Mapping[str, str]
+
+
 def hit_rows(hits: Iterable[Hit], understood: Understood, language: str, names: Mapping[str, str]) -> list[HitRow]:
     """In the order of the hits; `names` are those of the nodes.
 
@@ -109,14 +118,14 @@ def hit_rows(hits: Iterable[Hit], understood: Understood, language: str, names: 
     hits = tuple(hits)
     held = Record.objects.filter(uuid__in=[hit.uuid for hit in hits]).values_list(*_COLUMNS)
     found = {row[0]: _Held(*row) for row in held}
-    highlighter = Highlighter(understood)
+    reading = _Reading(understood, Highlighter(understood), language, names)
     rows = []
     for hit in hits:
         record = found.get(hit.uuid)
         if record is not None and not record.deleted:
-            rows.append(_row(record, hit.why, understood, highlighter, language, names))
+            rows.append(_row(record, hit.why, reading))
         elif record is None and hit.signpost is not None and hit.signpost.address.startswith(("https://", "http://")):
-            rows.append(_row_elsewhere(hit.uuid, hit.signpost, hit.why, understood, highlighter, language, names))
+            rows.append(_row_elsewhere(hit.uuid, hit.signpost, hit.why, reading))
     return rows
 
 
@@ -138,14 +147,8 @@ def _document(text: str | None) -> IndexDocument | None:
         return None
 
 
-def _row(
-    record: _Held,
-    reasons: tuple[Reason, ...],
-    understood: Understood,
-    highlighter: Highlighter,
-    language: str,
-    names: Mapping[str, str],
-) -> HitRow:
+def _row(record: _Held, reasons: tuple[Reason, ...], reading: _Reading) -> HitRow:
+    understood, highlighter, language, names = reading
     document = orjson.loads(record.text) if record.text else {}
     title = _text(document.get("title"), language, record.language, highlighter) or _untitled(record)
     summary = _text(document.get("summary"), language, record.language, highlighter, SUMMARY_LETTERS)
@@ -171,15 +174,8 @@ def _row(
     )
 
 
-def _row_elsewhere(
-    uuid: UUID,
-    there: Signpost,
-    reasons: tuple[Reason, ...],
-    understood: Understood,
-    highlighter: Highlighter,
-    language: str,
-    names: Mapping[str, str],
-) -> HitRow:
+def _row_elsewhere(uuid: UUID, there: Signpost, reasons: tuple[Reason, ...], reading: _Reading) -> HitRow:
+    understood, highlighter, language, names = reading
     title = HitText(tuple(highlighter.pieces(there.title, there.language)), there.title, there.language, "source")
     shown = _matched_words(title, None, understood)
     return HitRow(

@@ -8,7 +8,7 @@ import pytest
 from core.search import analysis
 from core.search.analysis import LANGUAGES, SET_UP_LANGUAGES, index_terms, lemma, prepare, title_words, tokens
 from core.search.compounds import DATA
-from core.search.highlighting import highlight
+from core.search.highlighting import Highlighter
 from core.search.lemmas import BuildFailed, MappedDictionaries
 from core.search.seam import Understood, Word
 from core.search.stop_words import STOP_WORDS, WRITTEN_STOP_WORDS
@@ -179,13 +179,13 @@ def test_tokens_know_where_they_stand():
 
 def test_a_highlight_loses_no_letter():
     understood = Understood((Word("loket", (("loket", 1.0),)),))
-    pieces = highlight("\nHet e-loket, 2×: LOKET", "nl", understood)
+    pieces = Highlighter(understood).pieces("\nHet e-loket, 2×: LOKET", "nl")
     assert "".join(text for text, _ in pieces) == "\nHet e-loket, 2×: LOKET"
     assert [text for text, found in pieces if found] == ["loket", "LOKET"]
 
 
 def test_nothing_understood_marks_nothing():
-    assert highlight("Het loket", "nl", Understood()) == [("Het loket", False)]
+    assert Highlighter(Understood()).pieces("Het loket", "nl") == [("Het loket", False)]
 
 
 def test_a_word_is_looked_up_in_every_language_and_the_readers_weighs_more():

@@ -10,7 +10,7 @@ import pytest
 
 from core.search import compounds, lemmas
 from core.search.analysis import base, fold_word, index_terms, lemma, part_terms, prepare, word_terms
-from core.search.highlighting import highlight
+from core.search.highlighting import Highlighter
 from core.search.understanding import understand
 
 LISTS = Path(__file__).parent / "compounds"
@@ -145,7 +145,7 @@ def test_a_word_that_another_language_knows_is_not_taken_apart_in_a_third():
 
 def test_a_compound_that_a_part_found_is_marked():
     understood = understand("bezoek haven", "nl", False)
-    assert highlight("Een havenbedrijfsbezoek, geen beleid", "nl", understood) == [
+    assert Highlighter(understood).pieces("Een havenbedrijfsbezoek, geen beleid", "nl") == [
         ("Een ", False),
         ("havenbedrijfsbezoek", True),
         (", geen beleid", False),
@@ -154,7 +154,7 @@ def test_a_compound_that_a_part_found_is_marked():
 
 def test_a_part_that_a_compound_found_is_marked():
     understood = understand("Hafenbesichtigung", "de", False)
-    assert ("Häfen", True) in highlight("Die Häfen des Nordens", "de", understood)
+    assert ("Häfen", True) in Highlighter(understood).pieces("Die Häfen des Nordens", "de")
 
 
 def test_words_are_remembered():
