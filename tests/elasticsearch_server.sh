@@ -11,6 +11,8 @@
 set -euo pipefail
 
 VERSION=8.19.16
+# Of the archive. Whoever raises the version takes it from a file that they trust; repositories do not all keep checksums.
+SHA512=97db38d6920fbdace83ce32d041e2e6faf1c895aa03dc3cc75715c952a646021af124f4e49b0a8e2bb066362cdec4d45772a846c613a8f459b7e8260f9d17067
 CACHE=${HAVENLINK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/havenlink}
 ARCHIVE=$CACHE/elasticsearch-$VERSION.zip
 HEAP=${ELASTICSEARCH_HEAP:-512m}
@@ -33,9 +35,11 @@ fetch() {
   local beside
   beside=$(mktemp -d "$CACHE/fetch.XXXXXX")
   say "Fetching Elasticsearch $VERSION (100 MB, once)"
-  mvn -q -C org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy -DoutputDirectory="$beside" \
+  mvn -q org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy -DoutputDirectory="$beside" \
     -Dartifact="org.elasticsearch.distribution.integ-test-zip:elasticsearch:$VERSION:zip" >&2 ||
     { rm -rf "$beside"; fail "Maven could not fetch it."; }
+  echo "$SHA512  $beside/elasticsearch-$VERSION.zip" | sha512sum --quiet --check >&2 ||
+    { rm -rf "$beside"; fail "What was fetched is not the archive that is known here (SHA512 in this script)."; }
   # Two that fetch at once do no harm: the last one wins, whole.
   mv -f "$beside/elasticsearch-$VERSION.zip" "$ARCHIVE"
   rm -rf "$beside"

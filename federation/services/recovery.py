@@ -3,15 +3,25 @@
 from core.node import this_node
 from core.records.models import Log
 from core.records.services.append import own_log
-from core.records.services.recovery import loss, mark_forget, mark_read, recovery_begin, recovery_end
+from core.records.services.recovery import (
+    loss,
+    loss_now,
+    mark_forget,
+    mark_read,
+    recovery_begin,
+    recovery_end,
+)
 from core.records.tree import root_at
 from federation.models import Peer
 
 
 def recovery_look() -> Log:
-    """The own log, in recovery if it is behind what was published."""
+    """The own log, in recovery if it is behind what was published.
+
+    Looked at without the log's lock, as every pull does, and only a loss is looked at again with it.
+    """
     log = own_log()
-    if log.state in (Log.State.ADMITTED, Log.State.RETIRED) and (reason := loss(log)):
+    if log.state in (Log.State.ADMITTED, Log.State.RETIRED) and loss(log) and (reason := loss_now()):
         recovery_begin(reason)
         log.refresh_from_db()
     return log

@@ -12,10 +12,11 @@ from uuid6 import uuid7
 from core.errors import Conflict
 from core.records.keys import signing_key
 from core.records.models import Entry, Log
+from core.records.services import recovery
 from core.records.services.append import NewRevision, entries_append, own_log
 from federation.models import Peer
 from federation.services.due import peer_pull, pull_due_peers
-from federation.services.recovery import recovery_demand
+from federation.services.recovery import recovery_demand, recovery_look
 from tests.federation.fakes import FakeLog, FakePeer
 from tests.node_calls import rewind
 
@@ -183,6 +184,23 @@ def test_a_pull_does_not_take_what_was_published_meanwhile_for_lost(hamburg: Fak
     peer_pull(peer=hamburg_peer)
 
     assert own_log().state == Log.State.ADMITTED
+    assert publish() == 2
+
+
+def test_a_look_at_the_log_does_not_take_what_was_published_meanwhile_for_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is written down is read after the log: a publication in between is no loss."""
+    publish()
+    read = recovery.mark_read
+
+    def later() -> recovery.Mark | None:
+        monkeypatch.setattr(recovery, "mark_read", read)
+        publish()
+        return read()
+
+    monkeypatch.setattr(recovery, "mark_read", later)
+    log = recovery_look()
+
+    assert (log.state, own_log().size) == (Log.State.ADMITTED, 2)
     assert publish() == 2
 
 

@@ -88,6 +88,16 @@ def loss(log: Log) -> str:
     return ""
 
 
+def loss_now() -> str:
+    """As `loss`, of this node's own log as it is now, with nobody publishing meanwhile.
+
+    A log read before a publication and what was written down after it look like a loss; under the log's lock what is
+    written down is never ahead.
+    """
+    with transaction.atomic():
+        return loss(Log.objects.select_for_update().get(origin=this_node().id))
+
+
 def recovery_begin(reason: str) -> bool:
     """Publish nothing until the log is whole; returns whether this is new."""
     states = (Log.State.ADMITTED, Log.State.RETIRED)

@@ -22,7 +22,7 @@ from core.records.checkpoint import Checkpoint, VerifierKey, verify
 from core.records.merkle import CompactRange, leaf_hash
 from core.records.models import ENTRIES_PER_LOG, STORED_LEVEL, Entry, Log, Record, TreeNode
 from core.records.page import PageEntry, document_read
-from core.records.services.recovery import loss
+from core.records.services.recovery import loss_now
 from core.records.spans import Spans
 from core.records.tree import packed
 
@@ -135,14 +135,9 @@ def log_verify(log: Log, on_progress: Progress = lambda origin, done, total: Non
         on_progress(log.origin, last, size)
     trees.end()
     fold.end()
-    if log.origin == this_node().id and (reason := _lost(log) and _lost(log)):
+    if log.origin == this_node().id and (reason := loss_now()):
         found.note(Fault(code="log_behind", detail=reason))
     return found
-
-
-def _lost(log: Log) -> str:
-    """What is written down may be ahead for the moment in which something is published: ask twice."""
-    return loss(Log.objects.get(id=log.id))
 
 
 def checkpoint_keys(log: Log) -> list[VerifierKey]:
