@@ -113,8 +113,8 @@ def query_concepts(written: Sequence[str], language: str) -> Iterator[Found]:
         yield from reader.longer(written, place)
         yield from (Found(place, place + 1, phrase) for phrase in reader.alone_and_inside(word))
         if place + 1 < len(written):
-            joined = reader.starts[word + written[place + 1].lower()].alone
-            yield from (Found(place, place + 2, phrase) for phrase in joined if phrase.certain)
+            joined = reader.known(word + written[place + 1].lower())
+            yield from (Found(place, place + 2, phrase) for phrase in joined.alone)
 
 
 @lru_cache(maxsize=16_384)
@@ -218,11 +218,16 @@ class _Reader:
             place += 1
         return place
 
-    def beginning_with(self, word: str) -> _Start:
+    def known(self, word: str) -> _Start:
+        """What begins with the word as a whole, whatever its parts name; nothing with a stop word."""
         key = self.keys[word]
         if not key:
             return _NOTHING
-        if found := self.lexicon.get(key) or self.lexicon.get(fold_word(word)):
+        return self.lexicon.get(key) or self.lexicon.get(fold_word(word)) or _NOTHING
+
+    def beginning_with(self, word: str) -> _Start:
+        found = self.known(word)
+        if found is not _NOTHING or not self.keys[word]:
             return found
         parts = tuple(self._inside(word))
         return _Start(parts) if parts else _NOTHING
@@ -239,10 +244,12 @@ class _Reader:
 
     def _inside(self, word: str) -> Iterator[Phrase]:
         """What the parts of a hyphenated word or of a compound name."""
-        if word.isalnum():
-            found = self._of_parts(self._smallest(compound_parts(word, self.language)))
-        else:
+        if not word.isalnum():
             found = self.longest(split_hyphens(word))
+        elif parts := compound_parts(word, self.language):
+            found = self._of_parts(self._smallest(parts))
+        else:
+            return
         yield from (replace(phrase, certain=False) for phrase in found)
 
     def _smallest(self, parts: Sequence[Part]) -> list[Part]:
@@ -268,10 +275,7 @@ class _Reader:
         """Linking letters stay between parts and fall off at the end."""
         *first, last = parts
         word = "".join(part.text for part in first) + last.lemma
-        if not first:
-            return self.starts[word].alone
-        known = self.lexicon.get(self.keys[word]) or self.lexicon.get(fold_word(word))
-        return known.alone if known else ()
+        return self.known(word).alone if first else self.starts[word].alone
 
 
 def _key(word: str, language: str, bare: Mapping[str, str] = MappingProxyType({})) -> str:
