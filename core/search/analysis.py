@@ -45,8 +45,8 @@ _DICTIONARIES = {"hr": "hbs"}
 # texts that a page shows, so that a process that only answers stays small.
 INDEXED_MEMO = 200_000
 MEMO = 20_000
-# Of a query, or of a text while it is read: a word is looked up for its terms, for its concepts and for its parts.
-LOOKED_UP = 4_096
+# Enough for what is asked again while one word is looked at.
+WORD_MEMO = 256
 
 # Longer ones are no words; the longest in the inventory has 34 letters.
 MAX_LETTERS = 60
@@ -257,7 +257,7 @@ def fold_word(word: str) -> str:
     return _fold_letters(word)
 
 
-@lru_cache(maxsize=LOOKED_UP)
+@lru_cache(maxsize=WORD_MEMO)
 def _fold_letters(word: str) -> str:
     return fold(word.replace("·", "")).replace(" ", "")[:MAX_LETTERS]
 
@@ -282,7 +282,6 @@ def _guessed_lemma(word: str, dictionary_name: str) -> str | None:
     return fold_word(guessed) or None if guessed else None
 
 
-@lru_cache(maxsize=LOOKED_UP)
 def known_lemma(word: str, language: str) -> str | None:
     """Only what stands in the dictionary, no guesses from the word's ending: for a word of a doubtful language."""
     own = _OWN_LEMMAS[language].get(word.lower()) if language in _OWN_LEMMAS else None
@@ -291,6 +290,7 @@ def known_lemma(word: str, language: str) -> str | None:
     return fold_word(_found(word, language)) or None
 
 
+@lru_cache(maxsize=WORD_MEMO)
 def _found(word: str, language: str) -> str:
     """The lemma as the dictionary writes it, or "".
 
@@ -372,12 +372,12 @@ def prepare(languages: Iterable[str] = SET_UP_LANGUAGES) -> Iterator[str]:
 
 def forget() -> None:
     """Drop what was remembered of words: there are more dictionaries now."""
-    known_lemma.cache_clear()
     _part_term.cache_clear()
     _splitter.cache_clear()
     word_terms.cache_clear()
     whole_terms.cache_clear()
     _indexed_terms.cache_clear()
+    _found.cache_clear()
 
 
 @cache

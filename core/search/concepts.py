@@ -124,9 +124,15 @@ def coded(facet: str, codes: tuple[str, ...]) -> Phrase:
 
 
 def _phrase(keys: tuple[str, ...], named: tuple[Named, ...]) -> Phrase:
+    return Phrase(keys, *_meant(named))
+
+
+@cache
+def _meant(named: tuple[Named, ...]) -> tuple[tuple[Named, ...], tuple[str, ...], tuple[str, ...]]:
+    """What is named, its terms, and those above: shared by all phrases that name it, in twelve languages."""
     terms = dict.fromkeys(concept_term(*each) for each in named)
     above = dict.fromkeys(term for each in named for term in broader_terms(*each) if term not in terms)
-    return Phrase(keys, named, tuple(terms), tuple(above))
+    return named, tuple(terms), tuple(above)
 
 
 class _Start(NamedTuple):
@@ -344,7 +350,7 @@ def _start(phrases: list[Phrase]) -> _Start:
         if len(phrase.keys) > 1:
             longer[phrase.keys[1]].append(phrase)
     alone = tuple(phrase for phrase in phrases if len(phrase.keys) == 1)
-    return _Start(alone, {key: tuple(each) for key, each in longer.items()})
+    return _Start(alone, {key: tuple(each) for key, each in longer.items()}) if longer else _Start(alone)
 
 
 class _Phrase(NamedTuple):

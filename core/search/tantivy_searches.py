@@ -61,6 +61,8 @@ class Asked:
 
     def counts(self) -> dict[str, list[tuple[str, int]]]:
         """The facets asked for, each counted without its own choice."""
+        if not self.plan.facets:
+            return {}
         free = self.plan.free_facets
         parts = [(free, self.matching)] if free else []
         if self.matches() > MANY:
@@ -68,7 +70,7 @@ class Asked:
                 ([facet for facet in free if (facet in SEVERAL) is several], self.matching) for several in (True, False)
             ]
         parts += [([facet], self._matching(without=facet)) for facet in self.plan.narrowed_facets]
-        *others, own = [part for part in parts if part[0]] or [([], self.matching)]
+        *others, own = [part for part in parts if part[0]]
         aside = [_counters.submit(self._facets, *part) for part in others]
         counted = self._facets(*own)
         for each in aside:

@@ -98,6 +98,9 @@ class _Held(NamedTuple):
     text: str | None
 
 
+# Marks nothing: for texts in which the index found no word, so that none of theirs need be looked up.
+_UNMARKED = Highlighter(Understood())
+
 _COLUMNS = ("uuid", "deleted", "kind", "language", "log__origin", "entry__document")
 
 
@@ -150,8 +153,11 @@ def _document(text: str | None) -> IndexDocument | None:
 def _row(record: _Held, reasons: tuple[Reason, ...], reading: _Reading) -> HitRow:
     understood, highlighter, language, names = reading
     document = orjson.loads(record.text) if record.text else {}
-    title = _text(document.get("title"), language, record.language, highlighter) or _untitled(record)
-    summary = _text(document.get("summary"), language, record.language, highlighter, SUMMARY_LETTERS)
+    found_in = {reason.field for reason in reasons}
+    in_title = highlighter if "title" in found_in else _UNMARKED
+    in_summary = highlighter if found_in & {"title", "text"} else _UNMARKED
+    title = _text(document.get("title"), language, record.language, in_title) or _untitled(record)
+    summary = _text(document.get("summary"), language, record.language, in_summary, SUMMARY_LETTERS)
     stages = [vocabulary("school_stages").label(code, language) for code in document.get("stages", ())]
     shown = _matched_words(title, summary, understood)
     return HitRow(
