@@ -96,13 +96,10 @@ class ElasticsearchEngine:
         # Everything goes by way of an alias: a write to an index that is gone must not make it anew, without a mapping.
         self._target = _rebuild_alias(rebuilding) if rebuilding else self._alias
         self._resting_until = 0.0
-        # Milliseconds that the server says the last search took, for benchmarks.
-        self.took = 0
 
     # Reading
 
     def search(self, query: Query) -> Results:
-        self.took = 0
         understood = understand(query.text, query.language, query.concepts)
         asked = plan(query, understood)
         terms = tuple(dict.fromkeys([*understood.terms, *understood.concept_terms]))
@@ -185,7 +182,6 @@ class ElasticsearchEngine:
             lines += [b'{"allow_partial_search_results":false}', orjson.dumps(body | {"timeout": f"{READ_SECONDS}s"})]
         with self._answering():
             found = self._client.msearch(index=self._target, searches=lines).body
-        self.took += found["took"]
         answers = dict(zip(bodies, found["responses"], strict=True))
         for answer in answers.values():
             if "error" in answer:

@@ -25,7 +25,8 @@ ROW = np.dtype([("scale", "<f4"), ("numbers", "i1", (DIMENSIONS,))])
 BLOCK_BYTES = BLOCK * WORDS * 8
 
 # Candidates by signs for each neighbour wanted. With twenty, 91 of the 100 nearest are found among 100,000 made-up
-# vectors that hardly differ in nearness, more where some are near and most are not, all among fewer than 2,000.
+# vectors that hardly differ in nearness, more where some are near and most are not, all among fewer than 2,000. Signs
+# tell little of vectors that have much in common: where these are 0.9 long in the mean, 37 of 100 are found.
 CANDIDATES = 20
 MIN_CANDIDATES = 2_000
 # Rows that are compared at a time, half of what a core's cache holds.

@@ -35,6 +35,17 @@ def test_among_some_rows_only(tmp_path):
     assert set(rows.tolist()) < {3, 7, 11, 30}
 
 
+def test_more_rows_than_are_compared_at_a_time_are_all_compared(tmp_path, monkeypatch):
+    monkeypatch.setattr(neighbours, "COMPARED", 7)
+    vectors = directions(50)
+    add(tmp_path, vectors)
+    among = np.arange(1, 50, 2)
+    rows, cosines = Neighbours(tmp_path).nearest(vectors[30], 25, among)
+    exact = vectors @ vectors[30]
+    assert rows.tolist() == among[np.argsort(-exact[among])].tolist()
+    assert cosines == pytest.approx(exact[rows], abs=0.01)
+
+
 def test_a_row_that_a_killed_writer_left_half_done_is_written_over(tmp_path):
     vectors = directions(3)
     add(tmp_path, vectors[:1])
