@@ -2,7 +2,7 @@
 
 One real peer process serves over HTTP; the puller fetches, verifies, stores and folds, without the index; then another
 node does the same in its worker, index and all. Beside it, in the same run, raw SQLite writing the same rows with
-nothing verified: the bound.
+nothing verified: the bound; and PouchDB replicating the same documents, where npm can install it.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import dataset
+from tests.benchmarks import dataset, pouchdb
 from tests.benchmarks.databases import nodes_on_each
 from tests.benchmarks.figures import Figure, cpu_seconds, own_mb, peak_mb, rate, table
 from tests.benchmarks.publish import CALLS, publish_until
@@ -45,6 +45,15 @@ def measure_cold_pull(label: str, nodes: Nodes, publisher: NodeProcess, records:
         Figure(part, "  peak memory of the pulling process", pulled["peak_mb"], "MB", target=PULLER_MEMORY_TARGET),
         Figure(part, "  peak memory of the peer's web process", peak_mb(publisher.web_pid), "MB", target=MEMORY_TARGET),
     ]
+
+
+def measure_pouchdb(folder: Path, data: Path, records: int) -> list[Figure]:
+    """The same documents from one PouchDB to another; nothing where it cannot be installed."""
+    if not pouchdb.available():
+        return []
+    cost = pouchdb.pull(folder, data, records)
+    assert cost["documents"] == records, f"{cost['documents']} documents came of {records}"
+    return [rate(f"PouchDB: replication of {records:,} documents", "from another over HTTP", records, cost)]
 
 
 def measure_with_index(label: str, reader: NodeProcess, publisher: NodeProcess, records: int) -> list[Figure]:
@@ -92,6 +101,7 @@ def main() -> None:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="havenlink-bench-") as name:
         data = dataset.write(Path(name) / "records.jsonl", arguments.records)
+        figures += measure_pouchdb(Path(name), data, arguments.records)
         for label, nodes in nodes_on_each(Path(name), CALLS):
             publisher = nodes.make("publisher", language="nl")
             publish_until(publisher, data, arguments.records)
