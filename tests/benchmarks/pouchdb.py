@@ -1,7 +1,7 @@
 """The yardstick of a cold pull: PouchDB's replication, CouchDB's in JavaScript, of the same documents over HTTP.
 
-It proves less: no order that a signature binds, no history, no schema. Node.js programs under `pouchdb_peer/`, installed
-as locked into var/bench/pouchdb/ where npm is at hand.
+It proves less: no order that a signature binds, no history, no schema. Node.js programs under `pouchdb_peer/`,
+installed as locked into var/bench/pouchdb/ where npm is at hand.
 """
 
 import json
