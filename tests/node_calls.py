@@ -112,17 +112,22 @@ def _revision(uuid: UUID, title: str, length: int) -> NewRevision:
 
 
 def pull(peer: str = "") -> dict[str, Any]:
-    """Pull one peer, or all admitted, until they offer nothing more; what was added, how long it took, peak memory."""
+    """Pull one peer, or all admitted, until they offer nothing more; what was added, how long it took, peak memory.
+
+    `runs` has the same of each run, of which a worker may do one at a time: added, seconds, peak memory by its end.
+    """
     started, cpu = time.perf_counter(), time.process_time()
-    added = 0
+    runs: list[dict[str, float]] = []
     for one in [peer_get(peer)] if peer else [found for found in peers() if found.state == Peer.State.ADMITTED]:
         finished = False
         while not finished:
+            begun = time.perf_counter()
             outcome = peer_pull(peer=one)
             finished = outcome is None or outcome.finished or bool(outcome.problems)
-            added += sum(outcome.added.values()) if outcome else 0
+            added = sum(outcome.added.values()) if outcome else 0
+            runs.append({"added": added, "seconds": time.perf_counter() - begun, "peak_mb": peak_mb()})
     cost = {"seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - cpu}
-    return {"added": added, "peak_mb": peak_mb(), **cost}
+    return {"added": sum(run["added"] for run in runs), "peak_mb": peak_mb(), "runs": runs, **cost}
 
 
 def pull_and_die(page: int) -> None:

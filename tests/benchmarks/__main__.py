@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import coverage, dataset, network, pages, publish, replication, search, steady, verify
+from tests.benchmarks import coverage, dataset, network, pages, pouchdb, publish, replication, search, steady, verify
 from tests.benchmarks.databases import postgresql
 from tests.benchmarks.figures import Figure, machine, save, table
 from tests.benchmarks.pages import Asked
@@ -132,6 +132,8 @@ def main() -> None:
             part = f"search at the seam, {sizes.records:,} records"
             postgres = "" if arguments.sqlite_only else server
             figures += search.measure(part, seam, data, sizes.records, sizes.queries, postgres)
+        with _said(f"PouchDB replicates {sizes.first_pull:,}"):
+            figures += replication.measure_pouchdb(folder, data, sizes.first_pull)
         with _said(f"Steady state of {sizes.nodes} nodes"):
             figures += steady.measure("SQLite", folder / "steady", "", data, sizes.nodes, sizes.publishes)
         with _said("Simulated networks"):
@@ -143,6 +145,8 @@ def main() -> None:
             left_out.append("PostgreSQL: --sqlite-only was given")
         else:
             left_out.append("PostgreSQL: no server is installed and POSTGRES_URL names none")
+        if not pouchdb.available():
+            left_out.append("PouchDB: npm is not installed")
         if not ELASTICSEARCH_URL:
             left_out.append("Elasticsearch: ELASTICSEARCH_URL names no server")
     report = {

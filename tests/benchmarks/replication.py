@@ -2,7 +2,7 @@
 
 One real peer process serves over HTTP; the puller fetches, verifies, stores and folds, without the index; then another
 node does the same in its worker, index and all. Beside it, in the same run, raw SQLite writing the same rows with
-nothing verified: the bound.
+nothing verified: the bound; and PouchDB replicating the same documents, where npm can install it.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import dataset
+from tests.benchmarks import dataset, pouchdb
 from tests.benchmarks.databases import nodes_on_each
 from tests.benchmarks.figures import Figure, cpu_seconds, own_mb, peak_mb, rate, table
 from tests.benchmarks.publish import CALLS, publish_until
@@ -22,6 +22,8 @@ from tests.nodes import NodeProcess, Nodes, wait_until
 
 PULL_TARGET = 15_000
 PAGE = 2048
+# It takes its time.
+POUCHDB_DOCUMENTS = 20_000
 INDEX_SECONDS = 600
 MEMORY_TARGET = 200
 PULLER_MEMORY_TARGET = 300
@@ -41,10 +43,34 @@ def measure_cold_pull(label: str, nodes: Nodes, publisher: NodeProcess, records:
     assert pulled["added"] == records + 1, f"{pulled['added']} entries came of {records + 1}"
     return [
         rate(part, f"{records:,} records, no index", records, pulled, **raw_rows(puller), target=PULL_TARGET),
+        *_beginning_and_end(part, pulled["runs"]),
         rate(part, "  the peer that serves them, by CPU time", records, {"seconds": served}),
         Figure(part, "  peak memory of the pulling process", pulled["peak_mb"], "MB", target=PULLER_MEMORY_TARGET),
         Figure(part, "  peak memory of the peer's web process", peak_mb(publisher.web_pid), "MB", target=MEMORY_TARGET),
     ]
+
+
+def _beginning_and_end(part: str, runs: list[dict[str, float]]) -> list[Figure]:
+    """Whether a long pull goes on as it began: its second half beside its first, in speed and in memory."""
+    if len(runs) < 4:
+        return []
+    halves = [runs[: len(runs) // 2], runs[len(runs) // 2 :]]
+    first, second = (sum(run["added"] for run in half) / sum(run["seconds"] for run in half) for half in halves)
+    beside = {"yardstick": "its first half", "yardstick_value": first}
+    memory = {"yardstick": "after its first half", "yardstick_value": halves[0][-1]["peak_mb"]}
+    return [
+        Figure(part, f"  the second half of its {len(runs)} runs", second, "records/s", **beside),
+        Figure(part, "  peak memory after it", runs[-1]["peak_mb"], "MB", **memory),
+    ]
+
+
+def measure_pouchdb(folder: Path, data: Path, records: int) -> list[Figure]:
+    """The same documents from one PouchDB to another; nothing where it cannot be installed."""
+    if not pouchdb.available():
+        return []
+    cost = pouchdb.pull(folder, data, records)
+    assert cost["documents"] == records, f"{cost['documents']} documents came of {records}"
+    return [rate(f"PouchDB: replication of {records:,} documents", "from another over HTTP", records, cost)]
 
 
 def measure_with_index(label: str, reader: NodeProcess, publisher: NodeProcess, records: int) -> list[Figure]:
@@ -88,16 +114,20 @@ def raw_rows(puller: NodeProcess) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=20_000, help="how many the cold pull takes (20000)")
+    parser.add_argument("--no-index", action="store_true", help="leave out the worker that indexes as well")
     arguments = parser.parse_args()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="havenlink-bench-") as name:
         data = dataset.write(Path(name) / "records.jsonl", arguments.records)
+        figures += measure_pouchdb(Path(name), data, min(arguments.records, POUCHDB_DOCUMENTS))
         for label, nodes in nodes_on_each(Path(name), CALLS):
             publisher = nodes.make("publisher", language="nl")
             publish_until(publisher, data, arguments.records)
             publisher.serve()
             figures += measure_cold_pull(label, nodes, publisher, arguments.records)
-            figures += measure_with_index(label, nodes.make("reader", language="nl"), publisher, arguments.records)
+            if not arguments.no_index:
+                reader = nodes.make("reader", language="nl")
+                figures += measure_with_index(label, reader, publisher, arguments.records)
     print(table(figures))
 
 
