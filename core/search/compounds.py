@@ -30,7 +30,8 @@ MIN_WORD = 6
 MIN_PART = 4
 MAX_WORD = 40
 
-# Parts are few: what they are made of is remembered.
+# Parts are few: what they are made of is remembered. A word is asked for several times in a row: for its lemma, its
+# terms and its concepts.
 PARTS_MEMO = 4_096
 
 # Frequencies are tenths of a Zipf value: 30 is once in a million words. Words of the dictionary that are rarer are
@@ -78,12 +79,13 @@ class Splitter:
     def __init__(self, trie: BytesTrie) -> None:
         self._trie = trie
         self._lemmas_of_part = lru_cache(maxsize=PARTS_MEMO)(self.lemmas)
+        self.split = lru_cache(maxsize=PARTS_MEMO)(self._split)
 
     def may_split(self, word: str) -> bool:
         """By its length alone."""
         return MIN_WORD <= len(word) <= MAX_WORD
 
-    def split(self, word: str) -> tuple[Part, ...]:
+    def _split(self, word: str) -> tuple[Part, ...]:
         """The fewest, longest and commonest parts, in their order; () for a word that is none of several."""
         key = word.lower()
         if not self.may_split(key) or not key.isalpha():
