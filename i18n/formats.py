@@ -13,7 +13,7 @@ from babel import Locale, dates, lists, numbers
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from i18n.languages import country_name, locale
+from i18n.languages import locale
 
 REGIONAL = {"en": "en-GB"}
 PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
@@ -54,14 +54,6 @@ def format_partial_date(value: str, language: str | None = None) -> str:
     return format_date(stated, language)
 
 
-def format_period(start: date | None, end: date | None, language: str | None = None) -> str:
-    """ "22–24 nov 2026"; one end alone is shown as a date; "" when neither is known."""
-    if start is None or end is None:
-        known = start or end
-        return format_date(known, language, "medium") if known else ""
-    return dates.format_interval(start, end, skeleton="yMMMd", locale=_locale(language))
-
-
 def relative_time(value: datetime, language: str | None = None, now: datetime | None = None) -> str:
     """ "3 minuten geleden", "over 2 dagen"."""
     delta = value - (now or datetime.now(UTC))
@@ -86,10 +78,6 @@ def format_percent(fraction: float, language: str | None = None) -> str:
 def format_list(items: Sequence[str], language: str | None = None) -> str:
     """ "a, b en c"."""
     return lists.format_list(items, locale=_locale(language))
-
-
-def territory_name(code: str, language: str | None = None) -> str:
-    return country_name(code, language or active_language())
 
 
 def _locale(language: str | None) -> Locale:

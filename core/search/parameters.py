@@ -102,10 +102,6 @@ def page_number(query: Query) -> int:
     return query.offset // query.limit + 1 if query.limit else 1
 
 
-def on_page(query: Query, page: int) -> Query:
-    return replace(query, offset=(page - 1) * query.limit)
-
-
 def toggled(query: Query, facet: str, code: str) -> Query:
     """With the code chosen if it was not, without it if it was; back on the first page."""
     codes = query.filters.get(facet, ())

@@ -33,9 +33,11 @@ FAR_SLIPS = 2
 CONCEPT = 5.0
 CONCEPT_BESIDE_MEANING = 10.0
 
-# A record must answer to more than this share of the query's words: a query of many does not find all that has one of
-# them. It need not if it is near in meaning, or holds a term that is telling by itself (`weighing.py`).
+# A record must answer to more than this share of the query's words, and to two at least if there are two: a query of
+# many does not find all that has one of them. It need not if it is near in meaning, or holds a term that is telling by
+# itself (`weighing.py`).
 SHARE = 0.34
+LEAST = 2
 
 # The records nearest to the query in meaning are found for it alone, if their cosine is no lower.
 NEAREST = 100
@@ -160,7 +162,8 @@ def _by_word(clauses: Iterable[Clause]) -> dict[str, list[Clause]]:
 
 def _least(understood: Understood) -> int:
     """Of how many words; those that no record answers to are not asked of any."""
-    return max(1, math.ceil(SHARE * sum(word.held for word in understood.words)))
+    held = sum(word.held for word in understood.words)
+    return max(1, min(held, max(LEAST, math.ceil(SHARE * held))))
 
 
 def near_weight(cosine: float) -> float:

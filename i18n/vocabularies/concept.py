@@ -21,10 +21,6 @@ class Ages(NamedTuple):
         highest = min(self.max or 200, other.max or 200)
         return highest - lowest >= 1
 
-    def as_field(self) -> dict[str, int]:
-        """As a record states ages: an open end is absent."""
-        return {name: age for name, age in (("min", self.min), ("max", self.max)) if age is not None}
-
 
 @dataclass(frozen=True, slots=True)
 class Concept:

@@ -132,14 +132,6 @@ class Vocabulary:
         """The codes of which the text is a label or synonym in any language, case and accents aside; [] if none."""
         return list(self._by_word.get(fold(text), ()))
 
-    def findable_words(self, code: str) -> dict[str, list[str]]:
-        """Every language's label and synonyms, the label first; {} for an unknown code."""
-        concept = self.concepts.get(code)
-        if concept is None:
-            return {}
-        languages = {**concept.labels, **concept.synonyms}
-        return {language: list(dict.fromkeys(concept.words(language))) for language in languages}
-
     @cached_property
     def _narrower(self) -> dict[str, tuple[str, ...]]:
         narrower: dict[str, tuple[str, ...]] = {}

@@ -56,8 +56,8 @@ def _beginning_and_end(part: str, runs: list[dict[str, float]]) -> list[Figure]:
         return []
     halves = [runs[: len(runs) // 2], runs[len(runs) // 2 :]]
     first, second = (sum(run["added"] for run in half) / sum(run["seconds"] for run in half) for half in halves)
-    beside = {"yardstick": "its first half", "yardstick_value": first}
-    memory = {"yardstick": "after its first half", "yardstick_value": halves[0][-1]["peak_mb"]}
+    beside: dict[str, Any] = {"yardstick": "its first half", "yardstick_value": first}
+    memory: dict[str, Any] = {"yardstick": "after its first half", "yardstick_value": halves[0][-1]["peak_mb"]}
     return [
         Figure(part, f"  the second half of its {len(runs)} runs", second, "records/s", **beside),
         Figure(part, "  peak memory after it", runs[-1]["peak_mb"], "MB", **memory),

@@ -25,12 +25,6 @@ def test_a_whole_year_of_age_must_be_shared(one: Ages, other: Ages, overlaps: bo
     assert other.overlaps(one) is overlaps
 
 
-def test_ages_as_a_record_states_them() -> None:
-    assert Ages(13, 14).as_field() == {"min": 13, "max": 14}
-    assert Ages(None, 25).as_field() == {"max": 25}
-    assert Ages(18, None).as_field() == {"min": 18}
-
-
 def test_vmbo_year_2_finds_the_same_level_and_age_everywhere_and_nothing_else() -> None:
     assert sorted(STAGES.expand("nl-vmbo-2")) == [
         "be-secondary-b-stream",

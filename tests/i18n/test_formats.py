@@ -21,7 +21,6 @@ def test_without_a_language_the_active_one_counts() -> None:
     with translation.override("de"):
         assert formats.format_date(DAY) == "22. November 2026"
         assert formats.format_number(1234.5) == "1.234,5"
-        assert formats.territory_name("GR") == "Griechenland"
 
 
 def test_moments_are_shown_in_the_current_time_zone() -> None:
@@ -57,12 +56,6 @@ def test_a_partial_date_shows_what_was_stated_and_no_more(stated: str, written: 
 )
 def test_months_follow_the_language(language: str, written: str) -> None:
     assert formats.format_partial_date("2018-09", language) == written
-
-
-def test_a_period_is_one_phrase() -> None:
-    assert formats.format_period(DAY, date(2026, 11, 24), "nl") == "22–24 nov 2026"
-    assert formats.format_period(DAY, None, "nl") == "22 nov 2026"
-    assert formats.format_period(None, None, "nl") == ""
 
 
 @pytest.mark.parametrize(

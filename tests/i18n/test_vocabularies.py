@@ -157,7 +157,6 @@ def test_an_unknown_code_is_shown_as_it_is_and_matches_itself() -> None:
     assert sectors.expand("space_mining") == frozenset({"space_mining"})
     assert sectors.broader("space_mining") is None
     assert sectors.narrower("space_mining") == ()
-    assert sectors.findable_words("space_mining") == {}
 
 
 def test_broader_and_narrower_are_two_views_of_one_tree() -> None:
@@ -167,13 +166,6 @@ def test_broader_and_narrower_are_two_views_of_one_tree() -> None:
     assert stages.ancestors("nl-vmbo-2") == ("nl-vmbo", "isced-2")
     assert "nl-vmbo-2" in stages.descendants("isced-2")
     assert vocabulary("audiences").expand("teachers") == frozenset({"teachers", "future_teachers"})
-
-
-def test_findable_words_give_label_and_synonyms_of_every_language() -> None:
-    words = vocabulary("activities").findable_words("mentoring")
-    assert words["nl"][:2] == ["Mentoring", "mentor"]
-    assert words["fr"][0] == "Mentorat"
-    assert {"nl", "fr", "de", "en", "sv", "da", "pl", "it", "es", "pt", "el", "ca"} == set(words)
 
 
 def test_uris_are_the_projects_own_and_stable() -> None:

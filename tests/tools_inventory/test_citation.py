@@ -5,9 +5,10 @@ import json
 import pytest
 from django.utils import translation
 
+from core.records.selectors.records import record_get
 from i18n.texts import as_source, as_translation
 from tools_inventory.selectors.citation import citation
-from tools_inventory.selectors.presentation import record_view
+from tools_inventory.selectors.presentation import view_of
 
 
 @pytest.fixture(autouse=True)
@@ -17,12 +18,12 @@ def reading_english():
 
 
 def cited(uuid):
-    return citation(record_view(uuid, "en"), "en")
+    return citation(view_of(record_get(uuid), "en"), "en")
 
 
 def test_a_sentence_names_author_title_node_revision_address_and_licence(published):
     uuid = published("Port Xpert", organiser={"name": "Havencentrum"})
-    view = record_view(uuid, "en")
+    view = view_of(record_get(uuid), "en")
     text = citation(view, "en").text
     assert text.startswith("Havencentrum: Port Xpert. Record of Antwerp, revision 1, ")
     assert text.endswith(f" http://127.0.0.1:8001/records/{uuid} (CC-BY-4.0)")

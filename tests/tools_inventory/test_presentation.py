@@ -6,7 +6,7 @@ from uuid6 import uuid7
 
 from core.errors import NotFound, Withdrawn
 from core.node import this_node
-from core.records.selectors.records import records
+from core.records.selectors.records import record_get, records
 from core.records.services.append import NewRevision, entries_append, record_url
 from i18n.texts import as_source, as_translation
 from tools_inventory.selectors.nodes import node_names
@@ -15,7 +15,7 @@ from tools_inventory.selectors.presentation import (
     briefs,
     document_groups,
     link_text,
-    record_view,
+    view_of,
 )
 
 
@@ -142,7 +142,7 @@ def test_a_records_page_has_all_it_shows(published):
         sources=[{"url": "https://example.org/bron", "date": "2025-03"}],
         source_date="2025-03",
     )
-    view = record_view(uuid, "en")
+    view = view_of(record_get(uuid), "en")
     assert (view.brief.title.text, view.brief.activity_label, view.brief.region_label) == (
         "Port Xpert",
         "Company visit",
@@ -160,11 +160,11 @@ def test_a_records_page_has_all_it_shows(published):
 
 def test_what_is_not_there_or_not_any_more_is_said(published, withdrawn):
     with pytest.raises(NotFound):
-        record_view(uuid7(), "en")
+        view_of(record_get(uuid7()), "en")
     uuid = published()
     withdrawn(uuid)
     with pytest.raises(Withdrawn):
-        record_view(uuid, "en")
+        view_of(record_get(uuid), "en")
 
 
 def test_a_page_takes_the_same_queries_however_much_it_refers_to(published, django_assert_num_queries):
@@ -172,9 +172,9 @@ def test_a_page_takes_the_same_queries_however_much_it_refers_to(published, djan
     one, many = published("One", partners=partners[:1]), published("Many", partners=partners)
     node_names()
     with django_assert_num_queries(3):
-        record_view(one, "en")
+        view_of(record_get(one), "en")
     with django_assert_num_queries(3):
-        view = record_view(many, "en")
+        view = view_of(record_get(many), "en")
     assert all(part.record for part in view.row("partners").parts)
 
 
@@ -200,4 +200,4 @@ def test_a_node_is_called_what_it_calls_itself(published):
             )
         ]
     )
-    assert record_view(uuid, "en").brief.node_name == "Antwerpen aan de Schelde"
+    assert view_of(record_get(uuid), "en").brief.node_name == "Antwerpen aan de Schelde"

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from core.records import definition as d
 from core.records.models import Log, Record
-from core.records.selectors.records import record_get
 from i18n.formats import format_number, format_partial_date
 from i18n.languages import country_name, text_direction
 from i18n.texts import choose
@@ -149,11 +148,6 @@ class RecordView:
 
     def row(self, name: str) -> Row | None:
         return next((row for group in self.groups for row in group.rows if row.field == name), None)
-
-
-def record_view(uuid: UUID, language: str) -> RecordView:
-    """Raises NotFound, Withdrawn."""
-    return view_of(record_get(uuid), language)
 
 
 def view_of(record: Record, language: str) -> RecordView:

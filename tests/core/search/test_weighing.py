@@ -59,6 +59,12 @@ def test_a_word_that_nothing_holds_is_known_to_be_so():
     assert [word.held for word in found.words] == [True, False, True]
 
 
-def test_two_words_are_not_weighed():
-    understood = Understood(words("port", "xpert"))
-    assert weighed(understood, Held(port=1, xpert=1)) is understood
+def test_a_single_word_is_not_weighed():
+    understood = Understood(words("port"))
+    assert weighed(understood, Held(port=1)) is understood
+
+
+def test_of_two_words_one_is_telling_that_says_three_tenths_of_both():
+    """127 of 1,023 records hold one: it says 3.2 bits; a common one says 1, or 1.6 if 511 hold it."""
+    assert weighed(Understood(words("port", "quay")), Held(port=1023, quay=127)).telling == {"quay"}
+    assert weighed(Understood(words("port", "quay")), Held(port=511, quay=127)).telling == {"port", "quay"}
