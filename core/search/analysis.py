@@ -3,8 +3,8 @@
 A word gives its folded form ("hafen") and, where the language's dictionary knows it, its lemma, marked with the
 language ("hafen|de"). The folded form finds names, numbers and words of other languages as they are written; the lemma
 finds every inflection, in its own language only. A compound also gives the lemmas of its parts ("hafenbesuch",
-"hafen|de", "besuch|de"): they stand beside the whole, so that either finds the other. `word_terms` is the one place
-where a word becomes terms.
+"hafen|de", "besuch|de"): they stand beside the whole, so that either finds the other. `_terms` is the one place
+where a word becomes terms; whole texts are read by `reading.py`.
 """
 
 import re
@@ -41,9 +41,7 @@ LANGUAGES = (
 _READ_AS = {"no": "nb", "nn": "nb"}
 _DICTIONARIES = {"hr": "hbs"}
 
-# Words remembered with their terms, 250 bytes each: those of texts that are indexed, and those of queries and of the
-# texts that a page shows, so that a process that only answers stays small.
-INDEXED_MEMO = 200_000
+# Words remembered with their terms, 250 bytes each: those of queries and of the texts that a page shows.
 MEMO = 20_000
 # Enough for what is asked again while one word is looked at.
 WORD_MEMO = 256
@@ -103,10 +101,16 @@ class Token(NamedTuple):
     joined: bool = False
 
 
-@lru_cache(maxsize=64)
-def words(text: str) -> tuple[str, ...]:
-    """As written, hyphenated ones whole. The texts of a record are read twice, for terms and for concepts."""
-    return tuple(_TOKEN.findall(normalise(text)))
+def words(text: str) -> list[str]:
+    """As written, hyphenated ones whole."""
+    found: list[str] = []
+    for piece in normalise(text).split():
+        # Letters and digits alone are a word: the pattern is for what has anything else beside them.
+        if piece.isalnum():
+            found.append(piece)
+        else:
+            found += _TOKEN.findall(piece)
+    return found
 
 
 def split_hyphens(word: str) -> list[str]:
@@ -115,6 +119,8 @@ def split_hyphens(word: str) -> list[str]:
 
 def normalise(text: str) -> str:
     """Composed letters; nothing that cannot be encoded. What `tokens` counts its places in."""
+    if text.isascii():
+        return text
     return unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
 
 
@@ -134,15 +140,11 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token("".join(parts), start, match.end(), joined=True)
 
 
-def index_terms(text: str, language: str) -> str:
-    """All terms of a text, parted by spaces; stop words left out."""
-    own, found = read_as(language), []
-    for word in words(text):
-        if word.isalnum():
-            found.append(_indexed_terms(word, own))
-        else:
-            found += [_indexed_terms(token.word, own, token.joined) for token in tokens(word)]
-    return " ".join(filter(None, found))
+def indexed_terms(word: str, language: str) -> str:
+    """All terms of one of the `words` of a text, parted by spaces; "" for a stop word. Not memoised."""
+    if word.isalnum():
+        return _terms(word, language)
+    return " ".join(filter(None, (_terms(token.word, language, token.joined) for token in tokens(word))))
 
 
 def title_words(title: str) -> str:
@@ -165,11 +167,6 @@ def pairs(words: list[str]) -> list[str]:
 def word_terms(word: str, language: str) -> str:
     """ "Häfen", "de" -> "hafen hafen|de"; "" for a stop word. Memoised: most words of a text are few."""
     return _terms(word, language)
-
-
-@lru_cache(maxsize=INDEXED_MEMO)
-def _indexed_terms(word: str, language: str, joined: bool = False) -> str:
-    return _terms(word, language, joined)
 
 
 @lru_cache(maxsize=MEMO)
@@ -345,6 +342,7 @@ def marked(folded_lemma: str, language: str) -> str:
     return f"{folded_lemma}|{language}"
 
 
+@lru_cache(maxsize=1024)
 def base(language: str) -> str:
     """ "nl-BE" -> "nl"."""
     return language.replace("_", "-").partition("-")[0].lower()
@@ -376,8 +374,19 @@ def forget() -> None:
     _splitter.cache_clear()
     word_terms.cache_clear()
     whole_terms.cache_clear()
-    _indexed_terms.cache_clear()
     _found.cache_clear()
+    _edition.cache_clear()
+
+
+def edition() -> object:
+    """Another one whenever words may have other terms: for whoever remembers them."""
+    _dictionaries(settings.LEMMA_DIR).built()
+    return _edition()
+
+
+@cache
+def _edition() -> object:
+    return object()
 
 
 @cache

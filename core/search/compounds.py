@@ -30,10 +30,9 @@ MIN_WORD = 6
 MIN_PART = 4
 MAX_WORD = 40
 
-# Parts are few: what they are made of is remembered.
+# Parts are few: what they are made of is remembered. A word is asked for several times in a row: for its lemma, its
+# terms and its concepts.
 PARTS_MEMO = 4_096
-# A word is asked for several times in a row: for its lemma, its terms, its concepts.
-WORD_MEMO = 256
 
 # Frequencies are tenths of a Zipf value: 30 is once in a million words. Words of the dictionary that are rarer are
 # parts too where they are long enough to be no chance.
@@ -80,7 +79,7 @@ class Splitter:
     def __init__(self, trie: BytesTrie) -> None:
         self._trie = trie
         self._lemmas_of_part = lru_cache(maxsize=PARTS_MEMO)(self.lemmas)
-        self.split = lru_cache(maxsize=WORD_MEMO)(self._split)
+        self.split = lru_cache(maxsize=PARTS_MEMO)(self._split)
 
     def may_split(self, word: str) -> bool:
         """By its length alone."""

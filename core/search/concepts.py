@@ -7,7 +7,7 @@ compounds are read by their parts ("havenstage": haven, stage).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from types import MappingProxyType
@@ -98,15 +98,9 @@ def concept_words() -> Mapping[str, str]:
     return {fold_word(word): word for phrase in said for word in words(phrase) if word.isalpha()}
 
 
-def text_concepts(text: str, language: str) -> list[Phrase]:
-    """The phrases of a text in a language that name something, in order; [] for a language that has no lexicon."""
-    reader = _reader(language)
-    return reader.longest(words(text)) if reader else []
-
-
 def query_concepts(written: Sequence[str], language: str) -> Iterator[Found]:
     """What a query's words name in one language: shorter phrases inside longer ones too, and words wrongly parted."""
-    reader = _reader(language)
+    reader = concept_reader(language)
     if reader is None:
         return
     for place, word in enumerate(written):
@@ -148,7 +142,7 @@ _NOTHING = _Start()
 class _Starts(dict[str, _Start]):
     """word -> what may begin with it; _NOTHING for most words."""
 
-    def __init__(self, reader: "_Reader") -> None:
+    def __init__(self, reader: "Reader") -> None:
         super().__init__()
         self._reader = reader
 
@@ -170,12 +164,16 @@ class _Keys(dict[str, str]):
     def __missing__(self, word: str) -> str:
         if len(self) >= _MEMO:
             self.clear()
-        found = self[word] = _key(word, self._language, self._bare)
+        found = self[word] = self.of(word)
         return found
 
+    def of(self, word: str) -> str:
+        """Not remembered."""
+        return _key(word, self._language, self._bare)
 
-class _Reader:
-    """Reads one language."""
+
+class Reader:
+    """Finds the phrases of one language."""
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -183,11 +181,15 @@ class _Reader:
         self.keys = _Keys(language, bare)
         self.starts = _Starts(self)
 
-    def longest(self, text: Sequence[str]) -> list[Phrase]:
-        """Phrases that do not overlap, from left to right."""
+    def begins(self, word: str) -> bool:
+        """Whether a phrase may begin with the word. Not memoised."""
+        return self.beginning_with(word) is not _NOTHING
+
+    def longest(self, text: Sequence[str], beginning: Container[str]) -> list[Phrase]:
+        """Phrases that do not overlap, from left to right; `beginning`: the words of which `begins` is true."""
         found: list[Phrase] = []
         free, starts, keys = 0, self.starts, self.keys
-        for place in [place for place, word in enumerate(text) if starts[word] is not _NOTHING]:
+        for place in [place for place, word in enumerate(text) if word in beginning]:
             if place < free:
                 continue
             alone, longer = starts[text[place]]
@@ -226,17 +228,20 @@ class _Reader:
 
     def known(self, word: str) -> _Start:
         """What begins with the word as a whole, whatever its parts name; nothing with a stop word."""
-        key = self.keys[word]
-        if not key:
-            return _NOTHING
-        return self.lexicon.get(key) or self.lexicon.get(fold_word(word)) or _NOTHING
+        return self._whole(word, self.keys.of(word))
 
     def beginning_with(self, word: str) -> _Start:
-        found = self.known(word)
-        if found is not _NOTHING or not self.keys[word]:
+        key = self.keys.of(word)
+        found = self._whole(word, key)
+        if found is not _NOTHING or not key:
             return found
         parts = tuple(self._inside(word))
         return _Start(parts) if parts else _NOTHING
+
+    def _whole(self, word: str, key: str) -> _Start:
+        if not key:
+            return _NOTHING
+        return self.lexicon.get(key) or self.lexicon.get(fold_word(word)) or _NOTHING
 
     def alone_and_inside(self, word: str) -> Iterator[Phrase]:
         """What the word names, and what of its parts this is a part of: port and visit, in havenbezoek."""
@@ -251,7 +256,8 @@ class _Reader:
     def _inside(self, word: str) -> Iterator[Phrase]:
         """What the parts of a hyphenated word or of a compound name."""
         if not word.isalnum():
-            found = self.longest(split_hyphens(word))
+            pieces = split_hyphens(word)
+            found = self.longest(pieces, {piece for piece in pieces if self.starts[piece] is not _NOTHING})
         elif parts := compound_parts(word, self.language):
             found = self._of_parts(self._smallest(parts))
         else:
@@ -305,18 +311,19 @@ def read_languages() -> tuple[str, ...]:
 def concept_words_read() -> None:
     """Read the words of all languages now, instead of with the first query."""
     for language in read_languages():
-        _reader(language)
+        concept_reader(language)
 
 
-def _reader(language: str) -> "_Reader | None":
+def concept_reader(language: str) -> "Reader | None":
+    """None for a language that has no lexicon."""
     own = read_as(language)
     return _reader_of(own, is_ready(own)) if own in read_languages() else None
 
 
 @cache
-def _reader_of(language: str, ready: bool) -> "_Reader":
+def _reader_of(language: str, ready: bool) -> "Reader":
     """Takes 0.1 s, once a process and language; anew when the language's dictionary is there (`ready`)."""
-    return _Reader(language)
+    return Reader(language)
 
 
 def _lexicon(language: str) -> tuple[dict[str, _Start], dict[str, str]]:

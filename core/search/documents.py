@@ -3,7 +3,7 @@
 Which field is a facet and how much its words weigh is said where the field is defined, not here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -13,7 +13,6 @@ from core.records.definition import (
     ENVELOPE,
     Code,
     Codes,
-    Field,
     FieldType,
     Items,
     Kind,
@@ -84,9 +83,9 @@ def facet_vocabularies() -> dict[str, str]:
 
 def _codes(defined: Kind, document: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
-    for field in ENVELOPE + defined.fields:
-        if field.facet in FACETS and field.name in document:
-            found.setdefault(field.facet, {}).update(dict.fromkeys(_field_codes(field, document[field.name])))
+    for name, facet, codes_of in _facet_fields(defined.name):
+        if name in document:
+            found.setdefault(facet, {}).update(dict.fromkeys(codes_of(document[name])))
     if "country" not in found:
         countries = (
             concept.country for code in found.get("region", ()) if (concept := vocabulary("regions").get(code))
@@ -96,25 +95,34 @@ def _codes(defined: Kind, document: dict[str, Any]) -> dict[str, tuple[str, ...]
     return {facet: tuple(codes) for facet, codes in found.items() if codes}
 
 
-def _field_codes(field: Field, value: Any) -> Iterable[str]:
-    match field.type:
+@cache
+def _facet_fields(kind_name: str) -> list[tuple[str, str, Callable[[Any], Iterable[str]]]]:
+    """Name, facet, and what reads the codes from the value, of the fields that are facets."""
+    defined = kind(kind_name)
+    fields = ENVELOPE + (defined.fields if defined else ())
+    return [(field.name, field.facet, _codes_reader(field.type)) for field in fields if field.facet in FACETS]
+
+
+def _codes_reader(field_type: FieldType) -> Callable[[Any], Iterable[str]]:
+    match field_type:
         case Codes():
-            return [str(code) for code in value]
+            return lambda value: map(str, value)
         case Location():
-            return [value["country"]] if value.get("country") else []
+            return lambda value: (value["country"],) if value.get("country") else ()
         case _:
-            return [str(value)]
+            return lambda value: (str(value),)
 
 
 def _broader(codes: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """What is filed under a narrower code counts under the broader ones too, as a filter on these finds it."""
-    found = {}
-    for facet, name in facet_vocabularies().items():
-        own = codes.get(facet, ())
-        above = {step: None for code in own for step in vocabulary(name).ancestors(code)}
-        if further := tuple(code for code in above if code not in own):
-            found[facet] = further
-    return found
+    above = ((facet, _above(name, codes[facet])) for facet, name in facet_vocabularies().items() if facet in codes)
+    return {facet: further for facet, further in above if further}
+
+
+@lru_cache(maxsize=4096)
+def _above(name: str, own: tuple[str, ...]) -> tuple[str, ...]:
+    steps = {step: None for code in own for step in vocabulary(name).ancestors(code)}
+    return tuple(code for code in steps if code not in own)
 
 
 def _ages(stated: dict[str, int] | None, stages: Iterable[str]) -> tuple[int, int] | None:
@@ -132,12 +140,22 @@ def _ages(stated: dict[str, int] | None, stages: Iterable[str]) -> tuple[int, in
 def _texts(defined: Kind, document: dict[str, Any]) -> dict[str, FieldTexts]:
     """By language. Title and summary are the fields of that name; all other words are the body."""
     parts: dict[str, dict[str, list[tuple[float, str]]]] = {}
-    for field in defined.fields:
-        if field.search_weight and field.name in document:
-            name = field.name if field.name in ("title", "summary") else "body"
-            for language, text in _words(field.type, document[field.name]):
-                parts.setdefault(base(language), {}).setdefault(name, []).append((field.search_weight, text))
+    for name, part, weight, words_of in _worded_fields(defined.name):
+        if name in document:
+            for language, text in words_of(document[name]):
+                parts.setdefault(base(language), {}).setdefault(part, []).append((weight, text))
     return {language: _field_texts(named) for language, named in parts.items()}
+
+
+@cache
+def _worded_fields(kind_name: str) -> list[tuple[str, str, float, "_Words"]]:
+    """Name, part of the record's texts, weight, and what reads the words from the value, of the fields with words."""
+    defined = kind(kind_name)
+    return [
+        (field.name, field.name if field.name in ("title", "summary") else "body", field.search_weight, words_of)
+        for field in (defined.fields if defined else ())
+        if field.search_weight and (words_of := _words_reader(field.type))
+    ]
 
 
 def _field_texts(named: dict[str, list[tuple[float, str]]]) -> FieldTexts:
@@ -145,27 +163,29 @@ def _field_texts(named: dict[str, list[tuple[float, str]]]) -> FieldTexts:
     return FieldTexts(title, summary, tuple(named.get("body", ())))
 
 
-def _words(field_type: FieldType, value: Any) -> Iterator[tuple[str, str]]:
-    """(language, text) of everything worded in a field; codes are found by their labels when the query is read."""
+# From a field's value to (language, text) of everything worded in it.
+_Words = Callable[[Any], Iterable[tuple[str, str]]]
+
+
+def _words_reader(field_type: FieldType) -> _Words | None:
+    """None for a type without words; codes are found by their labels when the query is read."""
     match field_type:
         case Texts():
-            for language, text in value.items():
-                yield language, text["text"]
+            return lambda value: [(language, text["text"]) for language, text in value.items()]
         case Strings():
-            yield from ((NO_LANGUAGE, text) for text in value)
+            return lambda value: [(NO_LANGUAGE, text) for text in value]
         case ShortText():
-            yield NO_LANGUAGE, value
+            return lambda value: ((NO_LANGUAGE, value),)
         case Reference():
-            yield NO_LANGUAGE, value["name"]
+            return lambda value: ((NO_LANGUAGE, value["name"]),)
         case References():
-            yield from ((NO_LANGUAGE, reference["name"]) for reference in value)
+            return lambda value: [(NO_LANGUAGE, reference["name"]) for reference in value]
         case Location():
-            if value.get("city"):
-                yield NO_LANGUAGE, value["city"]
+            return lambda value: ((NO_LANGUAGE, value["city"]),) if value.get("city") else ()
         case Items(fields=fields):
-            for item in value:
-                for field in fields:
-                    if field.name in item:
-                        yield from _words(field.type, item[field.name])
+            inner = [(field.name, words_of) for field in fields if (words_of := _words_reader(field.type))]
+            return lambda value: [
+                words for item in value for name, words_of in inner if name in item for words in words_of(item[name])
+            ]
         case _:
-            return
+            return None

@@ -1,13 +1,15 @@
 """What goes into an index for a record, in terms: the same for every engine, which only decides how to store it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from core.search import analysis
-from core.search.concepts import VOCABULARIES, Phrase, coded, text_concepts
+from core.search.concepts import VOCABULARIES, coded
 from core.search.lemmas import SIMPLEMMA_VERSION
-from core.search.seam import FACETS, IndexDocument
+from core.search.reading import read
+from core.search.seam import FACETS, FieldTexts, IndexDocument
 from i18n.vocabularies.vocabulary import fold
 
 # Part of every index's name: another version makes other terms of the same text.
@@ -45,32 +47,62 @@ class IndexEntry:
 
 
 def index_entry(document: IndexDocument) -> IndexEntry:
-    titles = {language: texts.title for language, texts in document.texts.items() if texts.title}
-    title_terms = {language: analysis.index_terms(title, language) for language, title in titles.items()}
+    texts = [_ReadTexts(language, fields) for language, fields in document.texts.items()]
+    titles = {each.language: each.title for each in texts if each.title}
     own_title = titles.get(document.language) or next(iter(titles.values()), "")
     own_codes = {facet: own for facet, own in document.codes.items() if facet in FACETS}
     lowest, highest = document.ages or (0, -1)
-    concepts = _concepts(document, own_codes)
-    text_terms = [*_text_terms(document, title_terms), " ".join(concepts)]
+    concepts = _concepts(texts, own_codes)
+    text_terms = [terms for each in texts for terms in each.terms()] + [" ".join(concepts)]
     title_words = [analysis.title_words(title) for title in titles.values()]
+    whole_titles = {title: whole_title(title) for title in titles.values()}
+    counts = Counter(" ".join(text_terms).split())
     return IndexEntry(
         titles=titles,
         text_terms=text_terms,
-        title_terms=list(title_terms.values()),
+        title_terms=[each.title_read.terms for each in texts if each.title],
         title_words=title_words,
-        title_only=_without(title_words, text_terms),
-        telling=[term for term, _ in Counter(" ".join(text_terms).split()).most_common(TELLING_TERMS)],
+        title_only=_without(title_words, counts),
+        telling=_most_said(counts),
         concepts=list(dict.fromkeys(concepts)),
-        whole_titles=[whole for title in titles.values() if (whole := whole_title(title))],
-        title_order=whole_title(own_title),
+        whole_titles=[whole for title in titles.values() if (whole := whole_titles[title])],
+        title_order=whole_titles.get(own_title, ""),
         codes=[f"{facet}:{code}" for facet, own in own_codes.items() for code in own]
         + [f"age:{age}" for age in range(lowest, highest + 1)],
         counted={facet: [*own, *document.broader.get(facet, ())] for facet, own in own_codes.items()},
     )
 
 
-def _without(title_words: list[str], text_terms: list[str]) -> list[str]:
-    in_text = {term for terms in text_terms for term in terms.split()}
+class _ReadTexts:
+    """A record's texts in one language, read, with how often each counts.
+
+    A title's words count three times, a summary's twice: BM25 over one field weighs without double counting.
+    """
+
+    def __init__(self, language: str, fields: FieldTexts) -> None:
+        self.language = language
+        self.title = fields.title
+        self.title_read = read(fields.title, language)
+        self.weighed = [
+            (3, self.title_read),
+            (2, read(fields.summary, language)),
+            *((1, read(text, language)) for _weight, text in fields.body),
+        ]
+
+    def terms(self) -> Iterator[str]:
+        for times, reading in self.weighed:
+            yield from (reading.terms,) * times
+
+
+def _most_said(counts: Mapping[str, int]) -> list[str]:
+    """Of those that are said equally often, the first. Most terms are said once, and need not be put in order."""
+    repeated = sorted((term for term, times in counts.items() if times > 1), key=counts.__getitem__, reverse=True)
+    if len(repeated) < TELLING_TERMS:
+        repeated += islice((term for term, times in counts.items() if times == 1), TELLING_TERMS - len(repeated))
+    return repeated[:TELLING_TERMS]
+
+
+def _without(title_words: list[str], in_text: Container[str]) -> list[str]:
     words = " ".join(title_words).split()
     left = " ".join(word for word in dict.fromkeys(words) if word not in in_text)
     return [left] if left else []
@@ -81,33 +113,13 @@ def whole_title(title: str) -> str:
     return fold(analysis.normalise(title))[:400]
 
 
-def _concepts(document: IndexDocument, codes: dict[str, tuple[str, ...]]) -> list[str]:
-    """Weighed as words are: a title's three times, a summary's twice; what all are parts of, once."""
+def _concepts(texts: Iterable[_ReadTexts], codes: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Weighed as words are; what all are parts of, once."""
+    weighed = [(CODED, coded(facet, codes[facet])) for facet in VOCABULARIES if facet in codes]
+    weighed += [(times, phrase) for each in texts for times, reading in each.weighed for phrase in reading.phrases]
     terms: list[str] = []
     above: set[str] = set()
-    for times, phrases in _phrases(document, codes):
-        for phrase in phrases:
-            terms += phrase.terms * times
-            above.update(phrase.above)
+    for times, phrase in weighed:
+        terms += phrase.terms * times
+        above.update(phrase.above)
     return terms + sorted(above.difference(terms))
-
-
-def _phrases(document: IndexDocument, codes: dict[str, tuple[str, ...]]) -> Iterator[tuple[int, list[Phrase]]]:
-    """What the codes say and each text names, with how often it counts."""
-    yield CODED, [coded(facet, codes[facet]) for facet in VOCABULARIES if facet in codes]
-    for language, texts in document.texts.items():
-        yield 3, text_concepts(texts.title, language)
-        yield 2, text_concepts(texts.summary, language)
-        for _weight, text in texts.body:
-            yield 1, text_concepts(text, language)
-
-
-def _text_terms(document: IndexDocument, title_terms: dict[str, str]) -> Iterator[str]:
-    """A title's words count three times, a summary's twice: BM25 over one field weighs without double counting."""
-    for language, texts in document.texts.items():
-        title = title_terms.get(language, "")
-        yield from (title, title, title)
-        summary = analysis.index_terms(texts.summary, language)
-        yield from (summary, summary)
-        for _weight, text in texts.body:
-            yield analysis.index_terms(text, language)

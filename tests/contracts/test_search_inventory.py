@@ -8,8 +8,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
-from core.search.analysis import index_terms
 from core.search.documents import index_document
+from core.search.reading import read
 from core.search.seam import Query
 from i18n.vocabularies.vocabulary import stage_codes
 from tests.engines import ENGINES, index_address, needs_elasticsearch, opened_engine
@@ -147,7 +147,7 @@ def test_compounds_of_which_the_inventory_has_a_part_find_that_and_no_more(inven
     for hit in results.hits:
         texts = index_document(document(rows[hit.uuid])).texts
         words = " ".join([t.title + " " + t.summary + " " + " ".join(b for _, b in t.body) for t in texts.values()])
-        assert parts & set(index_terms(words, "nl").split())
+        assert parts & set(read(words, "nl").terms.split())
         assert {reason.words for reason in hit.why} == {"bedrijfshal"}
 
 

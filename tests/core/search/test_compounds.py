@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from core.search import compounds, lemmas
-from core.search.analysis import base, fold_word, index_terms, lemma, part_terms, prepare, word_terms
+from core.search.analysis import base, fold_word, lemma, part_terms, prepare, word_terms
 from core.search.highlighting import Highlighter
+from core.search.reading import read
 from core.search.understanding import understand
 
 LISTS = Path(__file__).parent / "compounds"
@@ -84,7 +85,7 @@ def test_there_are_enough_judged_words(language):
     ],
 )
 def test_parts_are_terms_beside_the_whole(text, language, terms):
-    whole, *others = index_terms(text, language).split()
+    whole, *others = read(text, language).terms.split()
     assert whole == fold_word(text)
     assert [term for term in others if term.partition("|")[0] != (lemma(text, language) or whole)] == terms.split()
 
@@ -113,17 +114,17 @@ def test_the_whole_compound_is_inflected_by_its_last_part():
 
 
 def test_a_first_part_that_hangs_on_a_hyphen_is_found():
-    assert "schiff|de" in index_terms("Schiffs- und Hafenführungen", "de").split()
-    assert "hafen|de" in index_terms("Schiffs- und Hafenführungen", "de").split()
+    assert "schiff|de" in read("Schiffs- und Hafenführungen", "de").terms.split()
+    assert "hafen|de" in read("Schiffs- und Hafenführungen", "de").terms.split()
 
 
 def test_a_hyphenated_words_parts_stand_once():
-    assert index_terms("haven-bezoek", "nl") == "haven haven|nl bezoek bezoek|nl havenbezoek havenbezoek|nl"
+    assert read("haven-bezoek", "nl").terms == "haven haven|nl bezoek bezoek|nl havenbezoek havenbezoek|nl"
 
 
 def test_a_query_of_parts_finds_the_compound_and_the_other_way_round():
     asked = understand("bezoek haven", "nl", False).terms
-    assert {"bezoek|nl", "haven|nl"} <= asked & set(index_terms("havenbezoek", "nl").split())
+    assert {"bezoek|nl", "haven|nl"} <= asked & set(read("havenbezoek", "nl").terms.split())
     assert {"bezoek|nl", "haven|nl"} <= understand("havenbezoek", "nl", False).terms
 
 

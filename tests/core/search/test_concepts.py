@@ -3,9 +3,10 @@
 import pytest
 
 from core.search.analysis import prepare
-from core.search.concepts import broader_terms, concept_term, text_concepts
+from core.search.concepts import broader_terms, concept_term
 from core.search.documents import index_document
 from core.search.entries import index_entry
+from core.search.reading import read
 from core.search.understanding import understand
 from tests.contracts.conftest import record
 
@@ -17,7 +18,7 @@ def lemmas():
 
 
 def named(text, language):
-    return {each for phrase in text_concepts(text, language) for each in phrase.named}
+    return {each for phrase in read(text, language).phrases for each in phrase.named}
 
 
 @pytest.mark.parametrize(
@@ -90,8 +91,8 @@ def test_what_names_nothing(text, language):
 
 
 def test_a_language_without_lemmas_names_nothing():
-    assert text_concepts("kraanmachinist", "und") == []
-    assert text_concepts("kraanmachinist", "tlh") == []
+    assert read("kraanmachinist", "und").phrases == []
+    assert read("kraanmachinist", "tlh").phrases == []
 
 
 def test_codes_that_the_glossary_calls_the_same_have_one_term():
