@@ -70,12 +70,9 @@ def post_json(
 
 def _exchange(method: str, url: str, body: bytes | None, timeout: float, max_bytes: int) -> Any:
     address = _parsed(url)
-    headers = {"User-Agent": f"Havenlink ({this_node().id}; +{this_node().url})"}
-    if body is not None:
-        headers["Content-Type"] = "application/json"
     token = _deadline.set(time.monotonic() + timeout)
     try:
-        with _client(os.getpid()).stream(method, address, content=body, headers=headers) as response:
+        with _client(os.getpid()).stream(method, address, content=body, headers=request_headers(body)) as response:
             content = _read(response, max_bytes)
             return _answer(response.status_code, content)
     except httpx.TimeoutException as error:
@@ -86,6 +83,12 @@ def _exchange(method: str, url: str, body: bytes | None, timeout: float, max_byt
         raise _transport_error(address.host, error) from error
     finally:
         _deadline.reset(token)
+
+
+def request_headers(body: bytes | None) -> dict[str, str]:
+    """Beside those that every request has: who asks, and what is sent."""
+    headers = {"User-Agent": f"Havenlink (+{this_node().url})"}
+    return headers if body is None else headers | {"Content-Type": "application/json"}
 
 
 def _parsed(url: str) -> httpx.URL:
@@ -341,13 +344,16 @@ class _CheckedTransport(httpx.HTTPTransport):
 @cache
 def _client(_process: int) -> httpx.Client:
     """One client for each process: connections are kept alive, and never shared with a forked child."""
-    return httpx.Client(
+    client = httpx.Client(
         transport=_CheckedTransport(),
         timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
         follow_redirects=False,
         trust_env=False,
         headers={"Accept": "application/json", "Accept-Encoding": "zstd, gzip"},
     )
+    # What HTTP/1.1 does anyway.
+    del client.headers["Connection"]
+    return client
 
 
 def _transport_error(host: str, error: httpx.TransportError) -> PeerUnavailable | InvalidInput:

@@ -16,14 +16,14 @@ POKE_SUBSCRIBERS = "federation.tasks.poke_subscribers"
 SEND_MAILS = "tools_inventory.tasks.send_due_mails"
 
 
-def wake(task_name: str) -> None:
-    """After commit, ask a worker to run the task now. Never raises."""
-    transaction.on_commit(lambda: _send(task_name), robust=True)
+def wake(task_name: str, *, after_seconds: float = 0.0) -> None:
+    """After commit, ask a worker to run the task now, or so much later. Never raises."""
+    transaction.on_commit(lambda: _send(task_name, after_seconds), robust=True)
 
 
-def _send(task_name: str) -> None:
+def _send(task_name: str, after_seconds: float) -> None:
     try:
-        current_app.send_task(task_name, retry=False, ignore_result=True)
+        current_app.send_task(task_name, countdown=after_seconds or None, retry=False, ignore_result=True)
     except Exception as error:
         # The clock runs the task within its interval all the same.
         log.warning("could not wake %s: %s", task_name, error)

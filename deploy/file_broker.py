@@ -1,7 +1,8 @@
 """The folder as a message broker, safe for several processes at once.
 
 Kombu's own file system transport writes a message into the file that readers look for: a reader that comes between
-the making of the file and the writing finds it empty, and the worker ends. Here a file gets its name when it is whole.
+the making of the file and the writing finds it empty, and the worker ends. Here a file gets its name when it is whole,
+and a worker that waits for one is woken by it (deploy/arrivals.py).
 """
 
 import fcntl
@@ -12,11 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty
-from time import time_ns
+from time import monotonic, time_ns
 from typing import Any
 
 from kombu.transport import filesystem
 from kombu.utils.json import dumps, loads
+
+from deploy.arrivals import Arrivals
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +81,32 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
+    """Kombu's sleeps between two looks at the folder; here a message that arrives ends the wait."""
+
     Channel = Channel
+    _arrivals: Arrivals | None = None
+
+    # Kombu's own classes disagree on what else it takes.
+    def drain_events(self, connection: Any, timeout: float | None = None) -> None:  # type: ignore[override]
+        assert self.client is not None
+        assert self.cycle is not None
+        if self._arrivals is None:
+            self._arrivals = Arrivals(Path(self.client.transport_options["data_folder_in"]))
+        deadline = None if timeout is None else monotonic() + timeout
+        while True:
+            try:
+                return self.cycle.get(self._deliver, timeout=timeout)
+            except Empty:
+                left = self.polling_interval if deadline is None else deadline - monotonic()
+                if left <= 0:
+                    raise TimeoutError from None
+                self._arrivals.wait(min(left, self.polling_interval))
+
+    def close_connection(self, connection: Any) -> None:
+        super().close_connection(connection)
+        if self._arrivals is not None:
+            self._arrivals.close()
+            self._arrivals = None
 
 
 def _write_whole(file: Path, text: str) -> None:

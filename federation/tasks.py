@@ -13,7 +13,7 @@ def pull_due_peers() -> None:
 
 @shared_task(name="federation.tasks.poke_subscribers", time_limit=60)
 def poke_subscribers() -> None:
-    """Tell the peers that do not know it yet to look at this node's head."""
+    """Tell the peers what they are not known to hold."""
     poke.poke_subscribers()
 
 

@@ -4,13 +4,15 @@ database. FEDERATION.md describes the same for other implementations, and a test
 
 import base64
 import binascii
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+
+import orjson
 
 from core.errors import VerificationFailed
 from core.records import checkpoint as checkpoints
-from core.records.checkpoint import VerifierKey
+from core.records.checkpoint import VerifierKey, heads_digest
 from core.records.page import Page, entries_parse
 from core.records.selectors.logs import MAX_PAGE_ENTRIES
 
@@ -25,6 +27,10 @@ PAGE_ENTRIES = MAX_PAGE_ENTRIES
 MAX_POKE_BYTES = 4096
 
 HEADS_QUERY = "query Heads { protocol node { id name verifierKey } heads { origin size root checkpoint } }"
+CHANGED_HEADS_QUERY = (
+    "query Changed($known: String!) { protocol node { id name verifierKey } "
+    "headsIfChanged(known: $known) { origin size root checkpoint } }"
+)
 LOG_QUERY = (
     "query Log($origin: String!, $after: Int!, $first: Int!) { log(origin: $origin, after: $after, first: $first) "
     "{ origin first size checkpoint entries proof { left right } } }"
@@ -61,12 +67,13 @@ class PeerHead:
 
 @dataclass(frozen=True, slots=True)
 class PeerHeads:
-    """Who answered, and its heads by origin."""
+    """Who answered, its heads of the wanted origins, and the digest of all its heads."""
 
     id: str
     name: str
     verifier_key: str
     heads: Mapping[str, PeerHead]
+    digest: str
 
 
 def printable(text: str, length: int) -> str:
@@ -94,12 +101,43 @@ def heads_parse(reply: Any, wanted: frozenset[str]) -> PeerHeads:
     """The heads of the wanted origins; others are passed over unread. Raises VerificationFailed `bad_reply`."""
     try:
         data = _data(reply)
-        node = data["node"]
-        _check_protocol(data["protocol"])
-        heads = {row["origin"]: _head(row) for row in data["heads"] if row["origin"] in wanted}
-        return PeerHeads(str(node["id"]), printable(str(node["name"]), 200), str(node["verifierKey"]), heads)
+        return _peer_heads(data, data["heads"], wanted)
     except (KeyError, TypeError, ValueError) as error:
         raise _bad_reply("its heads cannot be read", error) from error
+
+
+def changed_heads_parse(reply: Any, wanted: frozenset[str], known: PeerHeads) -> PeerHeads:
+    """The same of an answer to CHANGED_HEADS_QUERY: `known`'s heads, unless it shows others. Who answers is said anew.
+
+    Raises VerificationFailed `bad_reply`.
+    """
+    try:
+        data = _data(reply)
+        rows = data["headsIfChanged"]
+        answered = _peer_heads(data, rows or (), wanted)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _bad_reply("its heads cannot be read", error) from error
+    return answered if rows is not None else replace(answered, heads=known.heads, digest=known.digest)
+
+
+def poke(origin: str, heads: Mapping[str, int]) -> dict[str, Any]:
+    """The body of a poke. Heads that do not fit are left out: whoever reads it looks at all."""
+    body = {"origin": origin, "heads": [{"origin": name, "size": size} for name, size in heads.items()]}
+    return body if len(orjson.dumps(body)) <= MAX_POKE_BYTES else {"origin": origin}
+
+
+def poke_parse(body: Any) -> tuple[str, dict[str, int] | None]:
+    """Whose poke it is, and the heads that are new there, if it says which. Raises ValueError."""
+    try:
+        origin, rows = body["origin"], body.get("heads")
+        heads = None if rows is None else {row["origin"]: row["size"] for row in rows}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("a member is missing") from error
+    if not all(isinstance(name, str) and 0 < len(name) <= 253 for name in [origin, *(heads or ())]):
+        raise ValueError("an origin is not a node's id")
+    if not all(type(size) is int and 0 <= size < checkpoints.MAX_ENTRIES for size in (heads or {}).values()):
+        raise ValueError("a size is not a number of entries")
+    return origin, heads
 
 
 def page_parse(reply: Any) -> Page:
@@ -114,6 +152,14 @@ def page_parse(reply: Any) -> Page:
     except (KeyError, TypeError, ValueError) as error:
         raise _bad_reply("a page cannot be read", error) from error
     return Page(checkpoint=checkpoint, first=first, entries=entries_parse(rows), left=left, right=right)
+
+
+def _peer_heads(data: Mapping[str, Any], rows: Sequence[Any], wanted: frozenset[str]) -> PeerHeads:
+    node = data["node"]
+    _check_protocol(data["protocol"])
+    heads = {row["origin"]: _head(row) for row in rows if row["origin"] in wanted}
+    digest = heads_digest(str(row.get("checkpoint")) for row in rows)
+    return PeerHeads(str(node["id"]), printable(str(node["name"]), 200), str(node["verifierKey"]), heads, digest)
 
 
 def _check_protocol(version: Any) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from graphql import ExecutionResult, OperationDefinitionNode, OperationType, execute, get_operation_ast
@@ -44,7 +43,6 @@ def graphql(request: HttpRequest) -> HttpResponseBase:
         answer, status = {"errors": [as_data(error)]}, error.http_status
     response = HttpResponse(orjson.dumps(answer, default=str), status=status, content_type="application/json")
     response["Cache-Control"] = "no-store"
-    patch_vary_headers(response, ("Accept", "Accept-Language"))
     return response
 
 

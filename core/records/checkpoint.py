@@ -15,6 +15,7 @@ everything an operator must compare to admit an origin.
 import base64
 import binascii
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -161,3 +162,11 @@ def parse(note: str) -> Checkpoint:
     except ValueError as error:  # binascii.Error is one
         raise VerificationFailed(f"The checkpoint is malformed: {error}.", code="bad_checkpoint") from error
     return Checkpoint(lines[0], size, root, note)
+
+
+def heads_digest(notes: Iterable[str]) -> str:
+    """What stands for all heads of a node: the SHA-256, in hex, of their checkpoints one after the other, in order.
+
+    The order is that of their code points, hence of their UTF-8 bytes; no database's collation has a part in it.
+    """
+    return hashlib.sha256("".join(sorted(notes)).encode()).hexdigest()

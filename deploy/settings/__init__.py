@@ -62,6 +62,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.web.middleware.HeadersOfJson",
     "django.middleware.security.SecurityMiddleware",
     "core.web.static_files.StaticFiles",
     "core.compression.Compression",

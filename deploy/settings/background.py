@@ -3,7 +3,8 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-# A wake-up reaches a worker of the file system broker within this time.
+# A wake-up reaches a worker of the file system broker within this time where the kernel does not tell of it, and when
+# all its threads were busy.
 POLLING_SECONDS = 0.2
 # How often is looked whether a mail is due. Those that somebody waits for are woken at once.
 MAIL_SECONDS = 60.0

@@ -21,6 +21,11 @@ class FederationQuery(graphene.ObjectType):
         required=True,
         description="How much of every origin's log this node can serve, its own among them, by origin.",
     )
+    heads_if_changed = graphene.List(
+        graphene.NonNull(Head),
+        known=graphene.String(required=True, description="The digest of the heads that the asker remembers."),
+        description="The same as `heads`, or null if they are those whose digest is `known`: FEDERATION.md, section 6.",
+    )
     log = graphene.Field(
         LogPage,
         required=True,
@@ -38,6 +43,10 @@ class FederationQuery(graphene.ObjectType):
     @staticmethod
     def resolve_heads(_root: Any, _info: graphene.ResolveInfo) -> list[logs.Head]:
         return logs.heads()
+
+    @staticmethod
+    def resolve_heads_if_changed(_root: Any, _info: graphene.ResolveInfo, known: str) -> list[logs.Head] | None:
+        return None if known == logs.heads_digest_now() else logs.heads()
 
     @staticmethod
     def resolve_log(

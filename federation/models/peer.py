@@ -55,8 +55,9 @@ class Peer(models.Model):
     last_error_code = models.CharField(max_length=60, blank=True)
     last_error_text = models.CharField(max_length=500, blank=True)
     last_error_at = models.DateTimeField(null=True, blank=True)
-    # How long this node's own log was when the peer was last told to look.
-    told_size = models.BigIntegerField(default=0)
+    # What the peer was told to look for, and has not reported to hold since: {origin: size}.
+    told = models.JSONField(default=dict, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
     reported = models.JSONField(default=dict, blank=True)
     reported_at = models.DateTimeField(null=True, blank=True)
 

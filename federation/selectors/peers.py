@@ -1,6 +1,8 @@
 """Reading peers and the logs that this node follows."""
 
-from django.db.models import Q
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core.errors import NotFound
@@ -22,16 +24,24 @@ def peer_get(reference: str) -> Peer:
     return peer
 
 
+def _followed() -> QuerySet[Log]:
+    removed = Peer.objects.filter(state=Peer.State.REMOVED).values("origin")
+    return Log.objects.exclude(state__in=(Log.State.FROZEN, Log.State.HELD)).exclude(origin__in=removed)
+
+
 def followed_logs() -> list[Log]:
     """The logs that are pulled from whoever holds them: of admitted origins that are not frozen, held or removed.
 
     This node's own is among them: after the loss of a disk, its peers hold what it published.
     """
-    removed = Peer.objects.filter(state=Peer.State.REMOVED).values("origin")
-    closed = (Log.State.FROZEN, Log.State.HELD)
-    return list(Log.objects.exclude(state__in=closed).exclude(origin__in=removed).order_by("origin"))
+    return list(_followed().order_by("origin"))
 
 
-def subscribers(size: int) -> list[Peer]:
-    """Admitted peers that were not yet told of this node's log of `size` entries."""
-    return list(Peer.objects.filter(state=Peer.State.ADMITTED, told_size__lt=size).exclude(origin=this_node().id))
+def followed_sizes(origins: Iterable[str]) -> dict[str, int]:
+    """How many entries are held of those of these origins whose logs are followed."""
+    return dict(_followed().filter(origin__in=list(origins)).values_list("origin", "size"))
+
+
+def subscribers() -> list[Peer]:
+    """Admitted peers, whom this node tells what is new."""
+    return list(Peer.objects.filter(state=Peer.State.ADMITTED).exclude(origin=this_node().id).order_by("pk"))

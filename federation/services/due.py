@@ -19,6 +19,7 @@ from core.disk import disk_full, is_full_disk, naming_a_full_disk
 from core.errors import HavenlinkError, Unavailable
 from core.records.models import Log
 from federation.models import Peer
+from federation.services.poke import poke_on
 from federation.services.pull import PULL_SECONDS, Problem, PullOutcome, pull_peer
 from federation.services.recovery import recovery_advance, recovery_look
 from federation.wire import printable
@@ -76,6 +77,8 @@ def _pull(peer: Peer, started_at: datetime) -> PullOutcome | None:
         _record_failure(peer, started_at, outcome.problems[0], outcome)
     else:
         _record_success(peer, started_at, outcome)
+    if outcome.added:
+        poke_on()
     recovery_advance()
     return outcome
 

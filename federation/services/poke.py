@@ -1,63 +1,143 @@
-"""Pokes: "look at my head". Courtesy only; polling alone brings every entry everywhere."""
+"""Pokes: "look at my heads". Courtesy only; polling alone brings every entry everywhere.
+
+Told is whatever this node can serve and the peer is not known to hold: of its own log, or another's that it has pulled.
+So an entry travels on at once, and no further than to those who lack it.
+"""
 
 import logging
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from core.errors import HavenlinkError
-from core.jobs import wake
+from core.jobs import POKE_SUBSCRIBERS, wake
 from core.node import this_node
-from core.records.services.append import own_log
+from core.records.selectors.logs import served_sizes
 from federation.models import Peer
-from federation.selectors.peers import subscribers
+from federation.selectors.peers import followed_sizes, subscribers
 from federation.services.ask import ask_to_look
 
 logger = logging.getLogger(__name__)
 
 PULL_DUE_PEERS = "federation.tasks.pull_due_peers"
-# Pokes in one sender's name that come faster change nothing: a worker has not even begun on the one before.
-MIN_INTERVAL = timedelta(milliseconds=50)
-# A failing peer's back-off may be cut short by a poke this often.
+# A peer is told at most so often; what comes meanwhile is told together. What was pulled waits for as long before it is
+# told: most of those who are joined to its origin have it by then, and need not be told.
+MERGE = timedelta(milliseconds=500)
+# Pokes in one sender's name that come faster change nothing: nobody may have a third node asked without measure.
+MIN_INTERVAL = timedelta(milliseconds=250)
+# A failing peer's back-off may be cut short by a poke this often, and it is told this often.
 MIN_INTERVAL_FAILING = timedelta(seconds=5)
 _POKES_AT_ONCE = 8
 
+News = Mapping[str, int]
+
 
 def poke_subscribers() -> int:
-    """Tell the admitted peers that do not know it yet that this node's log has grown; returns how many listened."""
-    size = own_log().size
-    peers = subscribers(size)
-    if not peers:
-        return 0
-    with ThreadPoolExecutor(max_workers=_POKES_AT_ONCE, thread_name_prefix="poke") as pool:
-        listened = [peer.pk for peer, heard in zip(peers, pool.map(_poke, peers), strict=True) if heard]
-    Peer.objects.filter(pk__in=listened, told_size__lt=size).update(told_size=size)
-    # Who failed and answers now is back.
-    Peer.objects.filter(pk__in=listened, attempt_count__gt=0).update(next_pull_at=timezone.now())
-    return len(listened)
+    """Tell the admitted peers what they are not known to hold; returns how many listened."""
+    turns = _turns(served_sizes(), timezone.now())
+    heard = _at_once(_poke, turns)
+    for (peer, _), listened in zip(turns, heard, strict=True):
+        if not listened:
+            _not_told(peer)
+        elif peer.failing:
+            _is_back(peer)
+    return sum(heard)
 
 
-def _poke(peer: Peer) -> bool:
-    try:
-        ask_to_look(peer.url, origin=this_node().id)
-    except HavenlinkError as error:
-        logger.info("poking %s: %s", peer.origin, error)
+def poke_on() -> None:
+    """What was pulled is told on, a moment later and together with what is pulled until then."""
+    wake(POKE_SUBSCRIBERS, after_seconds=MERGE.total_seconds())
+
+
+def _turns(sizes: News, now: datetime) -> list[tuple[Peer, News]]:
+    """Who is told what now; those who were told a moment ago get their turn a moment later."""
+    untold: list[tuple[Peer, News]] = [(peer, news) for peer in subscribers() if (news := news_for(peer, sizes))]
+    if not untold:
+        return []
+    with transaction.atomic():
+        turns = [(peer, news) for peer, news in untold if _take_turn(peer, news, now)]
+    told = {peer.pk for peer, _ in turns}
+    if any(peer.pk not in told and not peer.failing for peer, _ in untold):
+        poke_on()
+    return turns
+
+
+def news_for(peer: Peer, sizes: News) -> dict[str, int]:
+    """Of the logs that this node can serve up to these sizes, those of which the peer is not known to hold as much.
+
+    It is known by what the peer reported when it was last asked and by what it was told since. A log that it does not
+    report is not told it, since it may not follow it; this node's own is.
+    """
+    found = {}
+    for origin, size in sizes.items():
+        reported = peer.reported_size(origin)
+        if reported is None and origin != this_node().id:
+            continue
+        if size > max(reported or 0, peer.told.get(origin, 0)):
+            found[origin] = size
+    return found
+
+
+def poke_receive(*, origin: str, heads: News | None = None) -> bool:
+    """Mark the peer due and wake its puller. False if nothing changes by it: the sender is unknown, paused or too
+    eager, or `heads`, which are new there as it says, are held here.
+    """
+    if (heads is not None and not _lacks(heads)) or not _mark_due(origin, timezone.now()):
         return False
+    wake(PULL_DUE_PEERS)
     return True
 
 
-def poke_receive(*, origin: str) -> bool:
-    """Mark the peer due and wake its puller; False for unknown, paused and too eager senders, who change nothing."""
-    now = timezone.now()
+def _lacks(heads: News) -> bool:
+    """Whether one of these logs is followed and held here only up to a smaller size."""
+    return any(size < heads[origin] for origin, size in followed_sizes(heads).items())
+
+
+def _mark_due(origin: str, now: datetime) -> bool:
     rested = (
         Q(poked_at__isnull=True)
         | Q(poked_at__lt=now - MIN_INTERVAL, attempt_count=0)
         | Q(poked_at__lt=now - MIN_INTERVAL_FAILING)
     )
     due = Peer.objects.filter(rested, origin=origin, state=Peer.State.ADMITTED)
-    if not due.update(poked_at=now, next_pull_at=now):
+    return bool(due.update(poked_at=now, next_pull_at=now))
+
+
+def _take_turn(peer: Peer, news: News, now: datetime) -> bool:
+    """Written down before it is told, so that no other worker tells the same. False if it was told a moment ago."""
+    rest = MIN_INTERVAL_FAILING if peer.failing else MERGE
+    # A clock that was put back must not keep a peer waiting.
+    rested = Q(told_at__isnull=True) | Q(told_at__lte=now - rest) | Q(told_at__gt=now)
+    unconfirmed = {origin: size for origin, size in peer.told.items() if size > (peer.reported_size(origin) or 0)}
+    told = {**unconfirmed, **news}
+    return bool(Peer.objects.filter(rested, pk=peer.pk).update(told_at=now, told=told))
+
+
+def _at_once(tell: Callable[[tuple[Peer, News]], bool], turns: Sequence[tuple[Peer, News]]) -> list[bool]:
+    if not turns:
+        return []
+    with ThreadPoolExecutor(max_workers=_POKES_AT_ONCE, thread_name_prefix="poke") as pool:
+        return list(pool.map(tell, turns))
+
+
+def _poke(turn: tuple[Peer, News]) -> bool:
+    peer, news = turn
+    try:
+        ask_to_look(peer.url, origin=this_node().id, heads=news)
+    except HavenlinkError as error:
+        logger.info("poking %s: %s", peer.origin, error)
         return False
-    wake(PULL_DUE_PEERS)
     return True
+
+
+def _not_told(peer: Peer) -> None:
+    Peer.objects.filter(pk=peer.pk).update(told=peer.told)
+
+
+def _is_back(peer: Peer) -> None:
+    """It failed and listens now."""
+    Peer.objects.filter(pk=peer.pk).update(next_pull_at=timezone.now())

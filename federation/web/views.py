@@ -46,13 +46,11 @@ def well_known(request: HttpRequest) -> JsonResponse:
 @csrf_exempt  # a machine's request that needs no session and changes only when this node looks
 @require_POST
 def poke(request: HttpRequest) -> JsonResponse:
-    """“Look at my head”: FEDERATION.md, section 8. The sender need not prove who it is: nothing is believed."""
+    """“Look at my heads”: FEDERATION.md, section 8. The sender need not prove who it is: nothing is believed."""
     if int(request.headers.get("Content-Length") or 0) > wire.MAX_POKE_BYTES:
         raise RequestTooLarge(_("A poke has at most %(limit)s bytes.") % {"limit": wire.MAX_POKE_BYTES})
     try:
-        origin = orjson.loads(request.body)["origin"]
-    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise InvalidInput(_("A poke is a JSON object with the member “origin”."), field="origin") from error
-    if not isinstance(origin, str) or not 0 < len(origin) <= 253:
-        raise InvalidInput(_("“origin” must be a node's id."), field="origin")
-    return JsonResponse({"accepted": poke_receive(origin=origin)}, status=202)
+        origin, heads = wire.poke_parse(orjson.loads(request.body))
+    except ValueError as error:  # orjson.JSONDecodeError is one
+        raise InvalidInput(_("This is not a poke as section 8 of FEDERATION.md describes it.")) from error
+    return JsonResponse({"accepted": poke_receive(origin=origin, heads=heads)}, status=202)

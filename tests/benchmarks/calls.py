@@ -15,10 +15,14 @@ from tests import node_calls
 
 # isort: split
 import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.accounts.roles import OPERATOR
+from core.records.checkpoint import sign, verifier_key
+from core.records.merkle import CompactRange
 from core.records.models import Log, Record
 from core.records.services.append import NewRevision, entries_append
+from core.records.services.replicate import log_admit
 from core.search.documents import index_document
 from core.search.models import IndexPosition
 from core.search.services.catch_up import catch_up
@@ -88,6 +92,16 @@ def publish_inventory() -> int:
         publish=True,
     )
     return int(report.published)
+
+
+def hold_logs(count: int) -> None:
+    """So many more origins, of whose logs this node can serve what there is: nothing yet, signed."""
+    for number in range(count):
+        private = Ed25519PrivateKey.generate()
+        origin = f"city{number}.havenlink.localhost"
+        log_admit(key=verifier_key(origin, private))
+        note = sign(origin, 0, CompactRange().root(), private).note
+        Log.objects.filter(origin=origin).update(checkpoint=note, root=CompactRange().root())
 
 
 def uuids() -> list[str]:

@@ -1,11 +1,12 @@
 """Nodes in memory on a virtual clock, driven by the node's own code: what `tests/benchmarks/network.py` measures.
 
-Real is what decides and what proves: `pull_peer` (whom it trusts, what it compares, what it asks for), `due._pull`
-(when a peer is asked again, how long it backs off), pages, trees, signatures and their checks, the forms on the wire
-and their parsers. Modelled is what holds and what carries: a log's rows are a size and a history that all replicas
-share, the network is a delay, a node's four workers and its clock are events. A page's check does not depend on who
-holds what (`page_check`), so each page is made and checked once and remembered; whether it continues a replica is asked
-each time.
+Real is what decides and what proves: `pull_peer` (whom it trusts, what it compares, what it asks for), `ask_heads`
+(when a peer is asked only for what changed, and the digest), `due._pull` (when a peer is asked again, how long it
+backs off), `poke_subscribers` and `poke_receive` (who is told what, what is made of it), pages, trees, signatures and
+their checks, the forms on the wire and their parsers. Modelled is what holds and what carries: a log's rows are a
+size and a history that all replicas share, the network is a delay, a node's four workers and its clock are events. A
+page's check does not depend on who holds what (`page_check`), so each page is made and checked once and remembered;
+whether it continues a replica is asked each time.
 """
 
 import base64
@@ -14,11 +15,12 @@ import itertools
 import logging
 import random
 from array import array
-from collections.abc import Callable, Generator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 from uuid import UUID
@@ -33,16 +35,17 @@ from django.conf import settings
 
 from core.compression import ZSTD_LEVEL
 from core.errors import Conflict, ForkDetected, HavenlinkError, PeerUnavailable
+from core.jobs import POKE_SUBSCRIBERS
 from core.records.canonical import canonical, canonical_header, sha256_hex
-from core.records.checkpoint import Checkpoint, sign, verifier_key, verify
+from core.records.checkpoint import Checkpoint, heads_digest, sign, verifier_key, verify
 from core.records.merkle import CompactRange, leaf_hash, root_hash, subtrees
 from core.records.models import Log
 from core.records.page import CheckedPage, page_check, page_continue
 from core.records.selectors.logs import MAX_PAGE_BYTES
 from federation import wire
-from federation.services import due, pull
+from federation.services import ask, due, poke, pull
 from federation.services.fetch_ahead import Turn
-from federation.services.poke import MIN_INTERVAL, MIN_INTERVAL_FAILING
+from federation.services.poke import MERGE, MIN_INTERVAL, MIN_INTERVAL_FAILING, PULL_DUE_PEERS
 from federation.wire import PeerHead, PeerHeads
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -55,12 +58,18 @@ FAILURES = ("timeout", "unreachable")
 # As deploy/worker.py has; as the clock of deploy/settings/background.py looks for peers that are due.
 WORKERS = 4
 # Request line, status line and headers of both ways, as measured at a node by tests/benchmarks/steady.py.
-HEADER_BYTES = 1_300
+HEADER_BYTES = 500
 HEADS_QUESTION = len(orjson.dumps({"query": wire.HEADS_QUERY}))
+CHANGED_HEADS_QUESTION = len(orjson.dumps({"query": wire.CHANGED_HEADS_QUERY, "variables": {"known": "x" * 64}}))
 PAGE_QUESTION = len(
     orjson.dumps({"query": wire.LOG_QUERY, "variables": {"origin": "x" * 25, "after": 10**4, "first": 2048}})
 )
-POKE_BYTES = len(orjson.dumps({"origin": "x" * 25})) + len('{"accepted":true}')
+HEADS_REPLY = len(
+    orjson.dumps({"data": {"protocol": 1, "node": {"id": "", "name": "", "verifierKey": ""}, "headsIfChanged": None}})
+)
+POKE_REPLY = len('{"accepted":true}')
+# What changed so long ago is known to a neighbour, was told it, or reaches it by its own polls: it is not looked for.
+FRESH_SECONDS = 60.0
 
 
 class History:
@@ -208,10 +217,24 @@ class Neighbour:
     attempt_count: int = 0
     last_error_code: str = ""
     answered_at: float = -1e9
-    told_size: int = 0
+    told: dict[str, int] = field(default_factory=dict)
+    told_before: dict[str, int] = field(default_factory=dict)
+    told_at: float = -1e9
+
+    @property
+    def failing(self) -> bool:
+        return self.attempt_count > 0
+
+    def reported_size(self, origin: str) -> int | None:
+        head = self.reported.heads.get(origin)
+        return None if head is None else head.size
 
     @property
     def origin(self) -> str:
+        return self.node.id
+
+    @property
+    def pk(self) -> str:
         return self.node.id
 
     @property
@@ -244,6 +267,10 @@ class Node:
         self.by_origin: dict[str, Replica] = {}
         self.heads: dict[str, PeerHead] = {}
         self.heads_bytes = 0
+        self.remembered: dict[str, ask._Remembered] = {}
+        # When a log changed here.
+        self.fresh: dict[str, float] = {}
+        self._digest = ""
         self.neighbours: dict[str, Neighbour] = {}
         self.up = True
         self.side = 0
@@ -274,6 +301,8 @@ class Node:
         replica.checkpoint_size, replica.checkpoint = checkpoint_size, head.checkpoint
         self.heads[replica.origin] = head
         self.heads_bytes += length
+        self.fresh[replica.origin] = self.world.now
+        self._digest = ""
 
     def publish(self, uuid: UUID, *, deleted: bool = False) -> bool:
         """False if it may not: down, or its own log is not whole."""
@@ -285,29 +314,42 @@ class Node:
         self.own.append(self.world.now, EPOCH + timedelta(seconds=self.clock), uuid, deleted=deleted)
         self.set_size(self.log, self.own.size, self.own.size)
         self.world.missing += len(self.world.nodes) - 1
-        self.world.after(0.0, self.poke)
+        self.world.after(0.0, partial(self.world.poke, self))
         return True
 
-    def poke(self) -> None:
-        """As `services/poke.py` does."""
-        for neighbour in list(self.neighbours.values()):
-            if neighbour.told_size >= self.log.size or not self.up:
-                continue
-            self.world.request(self, neighbour.node, POKE_BYTES + HEADER_BYTES)
-            if self.world.reaches(self, neighbour.node):
-                neighbour.told_size = self.log.size
-                if neighbour.attempt_count:
-                    neighbour.next_pull_at = self.clock
-                self.world.after(ROUND_TRIP_SECONDS / 2, partial(neighbour.node.poked, self.id))
+    @property
+    def digest(self) -> str:
+        if not self._digest:
+            self._digest = heads_digest(head.checkpoint for head in self.heads.values())
+        return self._digest
 
-    def poked(self, origin: str) -> None:
+    # What pokes work on: as the statements of `services/poke.py`
+
+    def served_sizes(self) -> dict[str, int]:
+        since = self.world.now - FRESH_SECONDS
+        self.fresh = {origin: at for origin, at in self.fresh.items() if at >= since}
+        return {origin: self.by_origin[origin].checkpoint_size for origin in self.fresh}
+
+    def followed_sizes(self, origins: Iterable[str]) -> dict[str, int]:
+        return {origin: self.by_origin[origin].size for origin in origins if origin in self.by_origin}
+
+    def take_turn(self, peer: Neighbour, news: Mapping[str, int]) -> bool:
+        rest = MIN_INTERVAL_FAILING if peer.failing else MERGE
+        if 0 <= self.clock - peer.told_at < rest.total_seconds():
+            return False
+        unconfirmed = {origin: size for origin, size in peer.told.items() if size > (peer.reported_size(origin) or 0)}
+        peer.told_before, peer.told, peer.told_at = peer.told, {**unconfirmed, **news}, self.clock
+        return True
+
+    def mark_due(self, origin: str) -> bool:
         sender = self.neighbours.get(origin)
-        if not self.up or sender is None:
-            return
-        least = MIN_INTERVAL_FAILING if sender.attempt_count else MIN_INTERVAL
-        if self.clock - sender.poked_at >= least.total_seconds():
-            sender.poked_at = sender.next_pull_at = self.clock
-            self.run()
+        if sender is None:
+            return False
+        least = MIN_INTERVAL_FAILING if sender.failing else MIN_INTERVAL
+        if self.clock - sender.poked_at < least.total_seconds():
+            return False
+        sender.poked_at = sender.next_pull_at = self.clock
+        return True
 
     # The worker
 
@@ -403,11 +445,44 @@ class Node:
 
     def restore(self, backup: Sequence[tuple[int, int]]) -> None:
         """The database is an older one; what is written down beside it says how much was published."""
+        self.remembered.clear()
         for replica, (size, checkpoint_size) in zip(self.replicas, backup, strict=True):
             self.world.missing += replica.size - size
             self.set_size(replica, size, checkpoint_size)
         if self.log.size < self.own.size:
             self.recovering_since = self.clock
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A node's answer to who asks for heads, or for what changed of them."""
+
+    node: Node
+    unchanged: bool
+
+
+def heads_read(answer: Answer, _wanted: frozenset[str]) -> PeerHeads:
+    """As `wire.heads_parse` reads it."""
+    node = answer.node
+    return PeerHeads(node.id, node.id, node.own.key_text, dict(node.heads), node.digest)
+
+
+def changed_heads_read(answer: Answer, wanted: frozenset[str], known: PeerHeads) -> PeerHeads:
+    """As `wire.changed_heads_parse` reads it."""
+    return known if answer.unchanged else heads_read(answer, wanted)
+
+
+class _Remembered:
+    """What each node's process remembers of its peers' answers, here of the node at work."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+
+    def get(self, url: str) -> "ask._Remembered | None":
+        return self._world.current.remembered.get(url)
+
+    def __setitem__(self, url: str, answer: "ask._Remembered") -> None:
+        self._world.current.remembered[url] = answer
 
 
 @dataclass(eq=False)
@@ -432,6 +507,7 @@ class World:
         self._numbers = itertools.count()
         self._current: Node | None = None
         self._stack = ExitStack()
+        self._sets: dict[frozenset[str], frozenset[str]] = {}
 
     def add(self, count: int, records: int) -> None:
         """Nodes that hold everything of one another."""
@@ -453,7 +529,7 @@ class World:
         for node, peer in ((one, other), (other, one)):
             first = node.clock + self.rng.uniform(0, settings.PULL_INTERVAL_SECONDS)
             known = Reported(dict(peer.heads))
-            node.neighbours[peer.id] = Neighbour(peer, first, known, told_size=node.log.size)
+            node.neighbours[peer.id] = Neighbour(peer, first, known)
 
     def begin(self) -> None:
         for node in self.nodes:
@@ -467,7 +543,7 @@ class World:
     def after(self, seconds: float, action: Callable[[], object]) -> None:
         heapq.heappush(self._events, (self.now + seconds, next(self._numbers), action))
 
-    def run_until(self, end: float, over: Callable[[], bool] | None = None, every: float = 5.0) -> None:
+    def run_until(self, end: float, over: Callable[[], bool] | None = None, every: float = 0.5) -> None:
         """To the virtual second `end`, or until it is `over`, which is asked every so often."""
         asked = self.now
         while self._events and self._events[0][0] <= end:
@@ -509,10 +585,46 @@ class World:
         assert self._current is not None
         return self._current
 
-    def _ask_heads(self, url: str, _wanted: frozenset[str]) -> PeerHeads:
+    def poke(self, node: Node) -> None:
+        """`poke_subscribers`, as this node."""
+        if node.up:
+            self._current, self.elapsed = node, 0.0
+            poke.poke_subscribers()
+
+    def _ask_to_look(self, url: str, *, origin: str, heads: Mapping[str, int]) -> None:
         other = self._answering(url)
-        self.request(self.current, other, HEADS_QUESTION + HEADER_BYTES + int(other.heads_bytes * self.heads_packed))
-        return PeerHeads(other.id, other.id, other.own.key_text, dict(other.heads))
+        body = orjson.dumps(wire.poke(origin, heads))
+        self.request(self.current, other, len(body) + POKE_REPLY + HEADER_BYTES)
+        self.after(ROUND_TRIP_SECONDS / 2, partial(self._poked, other, body))
+
+    def _poked(self, node: Node, body: bytes) -> None:
+        """`poke_receive`, as this node."""
+        if node.up:
+            self._current, self.elapsed = node, 0.0
+            origin, heads = wire.poke_parse(orjson.loads(body))
+            poke.poke_receive(origin=origin, heads=heads)
+
+    def _wake(self, task: str, *, after_seconds: float = 0.0) -> None:
+        actions: dict[str, Callable[[], object]] = {
+            POKE_SUBSCRIBERS: partial(self.poke, self.current),
+            PULL_DUE_PEERS: self.current.run,
+        }
+        self.after(self.elapsed + after_seconds, actions[task])
+
+    def _ask(self, url: str, body: dict[str, Any]) -> "Answer":
+        """Heads as a node answers them: their rows, or none if their digest is known."""
+        other = self._answering(url)
+        known = body.get("variables", {}).get("known", "")
+        unchanged = known == other.digest
+        question = CHANGED_HEADS_QUESTION if known else HEADS_QUESTION
+        answer = HEADS_REPLY + len(other.own.key_text) + 2 * len(other.id)
+        rows = 0 if unchanged else int(other.heads_bytes * self.heads_packed)
+        self.request(self.current, other, HEADER_BYTES + question + answer + rows)
+        return Answer(other, unchanged)
+
+    def _ask_heads(self, url: str, wanted: frozenset[str]) -> PeerHeads:
+        # One set for all who follow the same, of a thousand names.
+        return ask.ask_heads(url, self._sets.setdefault(wanted, wanted))
 
     def _pages_in_turn(self, url: str, turns: Sequence[Turn], _deadline: float) -> Generator[Any, None, None]:
         waiting = list(turns)
@@ -552,7 +664,7 @@ class World:
         return len(_packed(sent)) / len(sent)
 
     def __enter__(self) -> "World":
-        for name in ("federation.services.pull", "federation.services.due"):
+        for name in ("federation.services.pull", "federation.services.due", "federation.services.poke"):
             logger = logging.getLogger(name)
             self._stack.callback(logger.setLevel, logger.level)
             logger.setLevel(logging.CRITICAL)
@@ -576,6 +688,33 @@ class World:
                 _record=lambda peer, *how, **columns: self.current.record(peer, *how, **columns),
                 _reported=lambda _peer, outcome: {"reported": Reported(outcome.heads.heads)},
                 recovery_advance=lambda: self.current.advance_recovery(),
+            )
+        )
+        parsers = {"heads_parse": heads_read, "changed_heads_parse": changed_heads_read}
+        self._stack.enter_context(
+            mock.patch.multiple(
+                ask,
+                _ask=self._ask,
+                _remembered=_Remembered(self),
+                wire=SimpleNamespace(**{**vars(wire), **parsers}),
+            )
+        )
+        self._stack.enter_context(
+            mock.patch.multiple(
+                poke,
+                this_node=lambda: self.current,
+                timezone=SimpleNamespace(now=lambda: self.current.clock),
+                transaction=SimpleNamespace(atomic=nullcontext),
+                served_sizes=lambda: self.current.served_sizes(),
+                followed_sizes=lambda origins: self.current.followed_sizes(origins),
+                subscribers=lambda: list(self.current.neighbours.values()),
+                ask_to_look=self._ask_to_look,
+                wake=self._wake,
+                _mark_due=lambda origin, _now: self.current.mark_due(origin),
+                _take_turn=lambda peer, news, _now: self.current.take_turn(peer, news),
+                _at_once=lambda tell, turns: [tell(turn) for turn in turns],
+                _not_told=lambda peer: setattr(peer, "told", peer.told_before),
+                _is_back=lambda peer: setattr(peer, "next_pull_at", self.current.clock),
             )
         )
         return self

@@ -8,16 +8,18 @@ their search finds it: poke, pull, index and commit. Then one is asked for its h
 import argparse
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import tests.conftest  # noqa: F401  sets the environment of a node and starts Django
 
 # isort: split
-import orjson
-
-from federation import wire
+from core.errors import PeerUnavailable
+from federation.services import ask
+from federation.services.ask import ask_heads, heads_forget
 from tests.benchmarks import dataset
 from tests.benchmarks.figures import Figure, cpu_seconds, latency, table
 from tests.benchmarks.publish import CALLS
@@ -28,6 +30,8 @@ POLL_TARGET = 2.0
 POLL_BYTES_TARGET = 1000.0
 PATIENCE_SECONDS = 60.0
 POLLS = 200
+# A poll's cost must not grow with them.
+MANY_ORIGINS = 1000
 
 
 def measure(label: str, folder: Path, url: str, data: Path, count: int, times: int) -> list[Figure]:
@@ -50,7 +54,9 @@ def measure(label: str, folder: Path, url: str, data: Path, count: int, times: i
             node.kill_helper()
         found = latency(part, "from publishing until another node's search finds it", milliseconds, target=FOUND_TARGET)
         worst = Figure(part, "  at the worst", max(milliseconds), "ms")
-        return [found, worst, *_idle(part, first, count)]
+        figures = [found, worst, *_idle(part, first, f"{count} origins")]
+        first.call("hold_logs", count=MANY_ORIGINS - count)
+        return [*figures, *_idle(part, first, f"{MANY_ORIGINS:,} origins")]
 
 
 def _found_after(publisher: NodeProcess, others: Sequence[NodeProcess], data: Path, number: int) -> list[float]:
@@ -66,34 +72,54 @@ def _found_after(publisher: NodeProcess, others: Sequence[NodeProcess], data: Pa
     return [(each - published) * 1000 for each in arrived]
 
 
-def _idle(part: str, node: NodeProcess, origins: int) -> list[Figure]:
-    """Heads asked as core/http.py asks them, over a connection that is kept."""
-    body = orjson.dumps({"query": wire.HEADS_QUERY})
-    head = (
-        f"POST {wire.GRAPHQL_PATH} HTTP/1.1\r\nHost: 127.0.0.1:{node.port}\r\nAccept: application/json\r\n"
-        f"Accept-Encoding: zstd, gzip\r\nConnection: keep-alive\r\n"
-        f"User-Agent: Havenlink (node1.havenlink.localhost; +http://127.0.0.1:{node.port})\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    ).encode()
+def _idle(part: str, node: NodeProcess, origins: str) -> list[Figure]:
+    """Heads asked as a puller asks who asked before, over a connection that is kept."""
+    heads_forget()
+    ask_heads(node.url, frozenset())
+    request = _second_request(node)
     with socket.create_connection(("127.0.0.1", node.port), timeout=30) as connection:
         for _ in range(20):
-            _asked(connection, head + body)
+            _asked(connection, request)
         cpu = cpu_seconds(node.web_pid)
         milliseconds, answers = [], []
         for _ in range(POLLS):
             started = time.perf_counter()
-            answers.append(_asked(connection, head + body))
+            answers.append(_asked(connection, request))
             milliseconds.append((time.perf_counter() - started) * 1000)
         cpu = (cpu_seconds(node.web_pid) - cpu) * 1000 / POLLS
     headers, content = (sum(each) / len(answers) for each in zip(*answers, strict=True))
-    what = f"an idle poll, {origins} origins"
+    head, _, body = request.partition(b"\r\n\r\n")
+    both = len(request) + headers + content
     return [
-        latency(part, what, milliseconds, cpu=cpu),
+        latency(part, f"an idle poll, {origins}", milliseconds, cpu=cpu),
         Figure(part, "  by CPU time of the node that is asked", cpu, "ms", target=POLL_TARGET),
-        Figure(part, "  bytes of both ways", len(head) + len(body) + headers + content, "B", target=POLL_BYTES_TARGET),
-        Figure(part, "    of which the answer without its headers", content, "B"),
-        Figure(part, "    of which headers of both ways", len(head) + headers, "B"),
+        Figure(part, "  bytes of both ways", both, "B", target=POLL_BYTES_TARGET),
+        Figure(part, "    of which question and answer", len(body) + content, "B"),
+        Figure(part, "    of which headers of both ways", len(head) + 4 + headers, "B"),
     ]
+
+
+def _second_request(node: NodeProcess) -> bytes:
+    """The bytes with which a puller asks this node once more, caught on the way; nobody answers it."""
+    caught: list[bytes] = []
+
+    def listen() -> None:
+        connection, _ = server.accept()
+        with connection:
+            received = b""
+            while not received.endswith(b"}"):
+                received += connection.recv(65_536)
+            caught.append(received)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        ask._remembered[url] = ask._remembered[node.url]
+        listener = threading.Thread(target=listen)
+        listener.start()
+        with suppress(PeerUnavailable):
+            ask_heads(url, frozenset())
+        listener.join()
+    return caught[0]
 
 
 def _asked(connection: socket.socket, request: bytes) -> tuple[int, int]:

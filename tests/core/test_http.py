@@ -165,7 +165,7 @@ def test_a_post_sends_json_and_says_which_node_asks(peer: str) -> None:
     (command, path, headers, body) = Peer.seen[0]
     assert (command, path, body) == ("POST", "/graphql", b'{"query":"{ heads { origin } }"}')
     assert headers["Content-Type"] == "application/json"
-    assert headers["User-Agent"] == "Havenlink (antwerp.havenlink.localhost; +http://127.0.0.1:8001)"
+    assert headers["User-Agent"] == "Havenlink (+http://127.0.0.1:8001)"
 
 
 @pytest.mark.parametrize(

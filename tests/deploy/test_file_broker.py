@@ -2,12 +2,16 @@
 
 import subprocess
 import sys
+import threading
+import time
 import uuid
 from queue import Empty
 
 import pytest
 from kombu import Connection
 
+from deploy import file_broker
+from deploy.arrivals import Arrivals
 from deploy.demo.network import BASE_DIR
 from deploy.settings.background import broker as broker_settings
 
@@ -23,6 +27,9 @@ with Connection("filesystem://localhost//", transport=transport, transport_optio
         queue.put([name, number])
     queue.close()
 """
+
+# Only the kernel's word can be quicker.
+PATIENT = {"polling_interval": 60}
 
 
 @pytest.fixture
@@ -90,6 +97,66 @@ def test_a_file_that_is_no_message_stops_nobody(queue, folder, caplog):
     with pytest.raises(Empty):
         queue.get_nowait()
     assert f"a message that cannot be read was dropped: {torn}" in caplog.text
+
+
+def test_a_message_ends_the_wait_for_it(folder):
+    folder.mkdir()
+    arrivals = Arrivals(folder)
+    started = time.monotonic()
+    writer = threading.Timer(0.2, file_broker._write_whole, [folder / "1.work.msg", "{}"])
+    writer.start()
+
+    arrivals.wait(30)
+
+    waited = time.monotonic() - started
+    writer.join()
+    arrivals.close()
+    assert 0.1 < waited < 10
+    assert (folder / "1.work.msg").exists()
+
+
+def test_what_arrived_before_the_wait_ends_it_at_once_and_once(folder):
+    folder.mkdir()
+    arrivals = Arrivals(folder)
+    file_broker._write_whole(folder / "1.work.msg", "{}")
+    started = time.monotonic()
+
+    arrivals.wait(30)
+    assert time.monotonic() - started < 10
+    started = time.monotonic()
+    arrivals.wait(0.2)
+    assert time.monotonic() - started >= 0.2
+    arrivals.close()
+
+
+def test_a_folder_that_cannot_be_watched_is_looked_into_at_intervals(tmp_path, caplog):
+    arrivals = Arrivals(tmp_path / "not there")
+    started = time.monotonic()
+
+    arrivals.wait(0.2)
+
+    assert time.monotonic() - started >= 0.2
+    assert "is looked into at intervals: No such file or directory" in caplog.text
+
+
+def test_a_worker_gets_a_message_long_before_its_next_look(tmp_path):
+    folder = tmp_path / "queue"
+    folder.mkdir()
+    options = {"data_folder_in": str(folder), "data_folder_out": str(folder), "control_folder": str(folder / "control")}
+    transport = "deploy.file_broker:Transport"
+    with Connection("filesystem://localhost//", transport=transport, transport_options=options | PATIENT) as broker:
+        queue = broker.SimpleQueue(f"work-{uuid.uuid4()}")
+        sender = threading.Timer(0.2, queue.put, ["now"])
+        sender.start()
+        started = time.monotonic()
+        message = queue.get(timeout=60)
+        waited = time.monotonic() - started
+        sender.join()
+        message.ack()
+        with pytest.raises(Empty):
+            queue.get(timeout=0.1)
+    assert message.payload == "now"
+    assert waited < 20
 
 
 def test_a_binding_is_kept_once_and_can_be_undone(broker):

@@ -10,12 +10,19 @@ from core import http
 from core.records.keys import signing_key_create
 from federation.models import Peer
 from federation.services.admission import peer_admit
+from federation.services.ask import heads_forget
 from tests.federation.fakes import FakeNetwork, FakePeer
 
 
 @pytest.fixture(autouse=True)
 def antwerp_key() -> None:
     signing_key_create(settings.SIGNING_KEY_FILE)
+
+
+@pytest.fixture(autouse=True)
+def fresh_process() -> None:
+    """What an earlier test's peers answered is not remembered."""
+    heads_forget()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from uuid6 import uuid7
 
 from core.records.canonical import canonical, canonical_header, sha256_hex
-from core.records.checkpoint import VerifierKey, sign, verifier_key
+from core.records.checkpoint import VerifierKey, heads_digest, sign, verifier_key
 from core.records.merkle import leaf_hash, root_hash, subtrees
 from federation import wire
 
@@ -124,9 +124,13 @@ class FakePeer:
     page_size: int = wire.PAGE_ENTRIES
     alter: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     down: bool = False
+    # Of a version that answers all heads each time.
+    older: bool = False
     shown_key: str = ""
     shown_id: str = ""
     asked: list[str] = field(default_factory=list)
+    # What each poke said is new.
+    pokes: list[dict[str, int]] = field(default_factory=list)
 
     @property
     def origin(self) -> str:
@@ -153,10 +157,13 @@ class FakePeer:
         body = json.loads(request.content)
         if path == wire.POKE_PATH:
             self.asked.append(f"poke {body['origin']}")
+            self.pokes.append({head["origin"]: head["size"] for head in body["heads"]})
             return reply({"accepted": True})
         if body["query"] == wire.HEADS_QUERY:
             self.asked.append("heads")
             return reply({"data": self.heads()})
+        if body["query"] == wire.CHANGED_HEADS_QUERY:
+            return self.changed_heads(body["variables"]["known"])
         assert body["query"] == wire.LOG_QUERY
         variables = body["variables"]
         self.asked.append(f"log {variables['origin'].partition('.')[0]} {variables['after']}")
@@ -168,6 +175,16 @@ class FakePeer:
         rows = [self.log.head(), *(log.head(size) for log, size in self.holds.values())]
         node = {"id": self.shown_id or self.origin, "name": self.origin.split(".")[0].capitalize()}
         return {"protocol": 1, "node": {**node, "verifierKey": self.shown_key or self.key}, "heads": rows}
+
+    def changed_heads(self, known: str) -> httpx.Response:
+        if self.older:
+            self.asked.append("a question it does not know")
+            return httpx.Response(400, content=iter([b'{"errors":[{"extensions":{"code":"invalid_document"}}]}']))
+        answer = self.heads()
+        rows = answer.pop("heads")
+        changed = known != heads_digest(row["checkpoint"] for row in rows)
+        self.asked.append("heads" if changed else "unchanged")
+        return reply({"data": answer | {"headsIfChanged": rows if changed else None}})
 
     def description(self) -> dict[str, Any]:
         key, name = self.shown_key or self.key, self.origin.split(".")[0].capitalize()

@@ -16,6 +16,7 @@ from standalone_client import (
     push,
     refuse_unless,
     root_of,
+    sha256,
 )
 
 
@@ -33,9 +34,11 @@ def check(file):
         judge(one, lambda one: levels(*one["range"]))
     for one in vectors["checkpoints"]:
         judge(one, lambda one: checkpoint_verify(one["note"], key_read(one["verifier_key"]))[0])
+    for one in vectors["heads"]:
+        judge(one, lambda one: sha256(*sorted(head["checkpoint"].encode() for head in one["heads"])).hex())
     for one in vectors["pages"]:
         judge(one, lambda one: page_indexes(one))
-    print(sum(map(len, (vectors[name] for name in ("keys", "leaves", "roots", "ranges", "checkpoints", "pages")))))
+    print(sum(len(part) for part in vectors.values() if isinstance(part, list)))
 
 
 def tree_of(leaves):

@@ -83,6 +83,7 @@ def test_the_header_is_canonicalised_and_hashed_as_shown() -> None:
 
 def test_the_queries_are_those_that_are_sent() -> None:
     assert EXAMPLES["heads query"] == wire.HEADS_QUERY
+    assert EXAMPLES["changed heads query"] == wire.CHANGED_HEADS_QUERY
     assert EXAMPLES["log query"] == wire.LOG_QUERY
 
 
@@ -91,6 +92,15 @@ def test_the_heads_can_be_read(key: VerifierKey) -> None:
 
     assert (answer.id, answer.verifier_key) == (ORIGIN, str(key))
     assert answer.heads[ORIGIN].checkpoint == EXAMPLES["checkpoint"] + "\n"
+
+
+def test_the_digest_is_that_of_the_heads_and_null_means_that_they_are_unchanged() -> None:
+    known = wire.heads_parse(example("heads reply"), frozenset({ORIGIN}))
+
+    answer = wire.changed_heads_parse(example("changed heads reply"), frozenset({ORIGIN}), known)
+
+    assert EXAMPLES["digest"] == example("changed heads variables")["known"] == known.digest
+    assert answer == known
 
 
 def test_the_page_verifies(key: VerifierKey) -> None:
@@ -131,7 +141,8 @@ def parent(lower: bytes, upper: bytes) -> bytes:
 
 
 def test_the_pokes_are_those_of_the_code() -> None:
-    assert example("poke") == {"origin": ORIGIN}
+    assert example("poke") == wire.poke(ORIGIN, {ORIGIN: 6, "ghent.example.org": 41})
+    assert wire.poke_parse(example("poke")) == (ORIGIN, {ORIGIN: 6, "ghent.example.org": 41})
     assert example("poke reply") == {"accepted": True}
 
 
@@ -148,6 +159,8 @@ def test_every_code_is_listed() -> None:
         f"At most {MAX_PAGE_ENTRIES} entries; at most {wire.MAX_PROOF_HASHES} hashes of 32 bytes",
         f"A body has at most {wire.MAX_POKE_BYTES:,} bytes",
         f"({poke.MIN_INTERVAL.microseconds // 1000} ms; {poke.MIN_INTERVAL_FAILING.seconds} s if",
+        f"at most one poke in {poke.MERGE.microseconds // 1000} ms ({poke.MIN_INTERVAL_FAILING.seconds} s if",
+        f"waits for {poke.MERGE.microseconds // 1000} ms before it is told",
         f"at most 16 MB ({http.MAX_BYTES:,} bytes)",
         f"waits {ask.TIMEOUT_SECONDS:.0f} s for an answer",
         f"up to {due.BACK_OFF_CAP_SECONDS / 60:.0f} minutes",

@@ -1,15 +1,19 @@
 """What a node answers to its peers, over the real view."""
 
 import json
+import os
 from typing import Any
 
+import orjson
 import pytest
 from django.test import Client
 from graphql import GraphQLObjectType
 
+from core import http
 from core.graphql.documents import schema
 from core.records.keys import own_verifier_key
 from core.records.merkle import CompactRange
+from core.records.models import Log
 from core.records.page import page_verify
 from core.records.selectors.logs import MAX_PAGE_ENTRIES
 from core.records.services.append import own_log
@@ -18,7 +22,7 @@ from federation.models import Peer
 from federation.services.describe import node_describe
 from federation.services.due import peer_pull
 from federation.wire import heads_parse, page_parse
-from tests.federation.fakes import FakePeer
+from tests.federation.fakes import FakeLog, FakePeer
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +48,77 @@ def test_heads_tell_of_every_log_that_can_be_served(hamburg: FakePeer, hamburg_p
     assert (answer.id, answer.name, answer.verifier_key) == (ANTWERP, "Antwerp", str(own_verifier_key()))
     assert {origin: head.size for origin, head in answer.heads.items()} == {ANTWERP: 1, hamburg.origin: 3}
     assert answer.heads[hamburg.origin].checkpoint == hamburg.log.checkpoint(3)
+
+
+def test_heads_are_answered_only_if_they_changed(hamburg: FakePeer, hamburg_peer: Peer) -> None:
+    node_describe()
+    first = heads_parse(ask(wire.HEADS_QUERY), frozenset({ANTWERP, hamburg.origin}))
+
+    unchanged = ask(wire.CHANGED_HEADS_QUERY, known=first.digest)
+    assert unchanged["data"]["headsIfChanged"] is None
+    assert unchanged["data"]["node"]["verifierKey"] == str(own_verifier_key())
+
+    peer_pull(peer=hamburg_peer)
+    changed = ask(wire.CHANGED_HEADS_QUERY, known=first.digest)
+    second = ask(wire.HEADS_QUERY)
+    assert changed["data"]["headsIfChanged"] == second["data"]["heads"]
+    assert len(second["data"]["heads"]) == 2
+    both = heads_parse(second, frozenset())
+    assert ask(wire.CHANGED_HEADS_QUERY, known=both.digest)["data"]["headsIfChanged"] is None
+
+
+def test_a_log_that_was_put_back_is_not_called_unchanged() -> None:
+    node_describe()
+    before = Log.objects.get(origin=ANTWERP)
+    known = heads_parse(ask(wire.HEADS_QUERY), frozenset()).digest
+    Log.objects.filter(pk=before.pk).update(checkpoint=FakeLog("antwerp").checkpoint(0), checkpoint_size=0)
+    put_back = heads_parse(ask(wire.HEADS_QUERY), frozenset()).digest
+
+    assert put_back != known
+    assert ask(wire.CHANGED_HEADS_QUERY, known=known)["data"]["headsIfChanged"] is not None
+    before.save()
+    assert ask(wire.CHANGED_HEADS_QUERY, known=put_back)["data"]["headsIfChanged"] is not None
+    assert ask(wire.CHANGED_HEADS_QUERY, known=known)["data"]["headsIfChanged"] is None
+
+
+@pytest.mark.parametrize("known", ["", "x", "0" * 64, "\u00fc" * 10_000])
+def test_whoever_knows_something_else_is_told_all(known: str) -> None:
+    node_describe()
+
+    assert len(ask(wire.CHANGED_HEADS_QUERY, known=known)["data"]["headsIfChanged"]) == 1
+
+
+def test_an_idle_poll_takes_less_than_a_kilobyte_and_one_query(django_assert_num_queries: Any) -> None:
+    node_describe()
+    known = heads_parse(ask(wire.HEADS_QUERY), frozenset()).digest
+    question = orjson.dumps({"query": wire.CHANGED_HEADS_QUERY, "variables": {"known": known}})
+    sent = http._client(os.getpid()).build_request(
+        "POST", "http://127.0.0.1:8001/graphql", content=question, headers=http.request_headers(question)
+    )
+
+    with django_assert_num_queries(1):
+        answer = Client().post("/graphql", question, content_type="application/json", headers=dict(sent.headers))
+
+    assert set(answer.headers) == JSON_HEADERS
+    asked = len("POST /graphql HTTP/1.1\r\n\r\n") + _length(sent.headers) + len(question)
+    answered = len(SERVERS_OWN) + _length(answer.headers) + len(answer.content)
+    assert asked + answered < 1000
+
+
+SERVERS_OWN = "HTTP/1.1 200 OK\r\nserver: granian\r\ndate: Mon, 30 Nov 2026 12:00:00 GMT\r\n\r\n"
+JSON_HEADERS = {
+    "Content-Type",
+    "Content-Length",
+    "Content-Language",
+    "Cache-Control",
+    "Content-Security-Policy",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+}
+
+
+def _length(headers: Any) -> int:
+    return sum(len(f"{name}: {value}\r\n") for name, value in headers.items())
 
 
 def test_an_own_page_verifies() -> None:
@@ -129,7 +204,8 @@ def test_every_field_is_described() -> None:
     ]
     root = schema().query_type
     assert root is not None
-    fields += [("Query", name, root.fields[name].description) for name in ("protocol", "heads", "log", "network")]
+    asked = ("protocol", "heads", "headsIfChanged", "log", "network")
+    fields += [("Query", name, root.fields[name].description) for name in asked]
 
     assert [(kind, name) for kind, name, description in fields if not description] == []
     assert all(kind.description for kind in types if isinstance(kind, GraphQLObjectType))

@@ -42,7 +42,7 @@ def test_equal_heads_cost_one_request(hamburg: FakePeer, hamburg_peer: Peer) -> 
 
     outcome = pull_peer(hamburg_peer)
 
-    assert hamburg.asked == ["heads"]
+    assert hamburg.asked == ["unchanged"]
     assert (outcome.added, outcome.finished) == ({}, True)
 
 

@@ -59,6 +59,10 @@ def checkpoint(one: dict[str, Any]) -> Any:
     return checkpoints.verify(one["note"], VerifierKey.parse(one["verifier_key"])).size
 
 
+def heads(one: dict[str, Any]) -> Any:
+    return checkpoints.heads_digest(row["checkpoint"] for row in one["heads"])
+
+
 def page(one: dict[str, Any]) -> Any:
     held = CompactRange()
     held.extend([bytes.fromhex(node) for node in one["held"]])
@@ -72,6 +76,7 @@ JUDGES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "roots": root,
     "ranges": levels,
     "checkpoints": checkpoint,
+    "heads": heads,
     "pages": page,
 }
 

@@ -16,7 +16,7 @@ import tests.conftest  # noqa: F401  sets the environment of a node and starts D
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.records.canonical import canonical_header, sha256_hex
-from core.records.checkpoint import sign
+from core.records.checkpoint import heads_digest, sign
 from core.records.merkle import leaf_hash, subtrees
 from federation import wire
 from tests.federation.fakes import FakeLog
@@ -70,6 +70,7 @@ def vectors() -> dict[str, Any]:
             for a, b in [(0, 0), (0, 1), (0, 11), (3, 11), (4, 8), (5, 6), (1, 16), (0, 100_001), (99_999, 2**31 - 1)]
         ],
         "checkpoints": list(checkpoints()),
+        "heads": list(heads()),
         "pages": [*good_pages(), *bad_pages()],
     }
 
@@ -142,6 +143,24 @@ def signed(body: str) -> str:
     """A note of any text, signed by Antwerp."""
     signature = base64.b64encode(ANTWERP.key.hash + ANTWERP.private.sign(body.encode())).decode()
     return f"{body}\n\u2014 {ORIGIN} {signature}\n"
+
+
+def heads() -> Iterator[Vector]:
+    """Digests: the same in whatever order the heads come."""
+    antwerp, older, other = ANTWERP.head(), ANTWERP.head(5), STRANGER.head()
+    accented = log_of(bytes(range(2, 34)), ["c", "d"], "z\u00fcrich.example.org").head()
+    private = log_of(bytes(range(3, 35)), ["c", "d"], "\ue000.example.org").head()
+    beyond = log_of(bytes(range(4, 36)), ["c", "d"], "\U0001f6a2.example.org").head()
+    signed_by_two = other["checkpoint"] + antwerp["checkpoint"].split("\n\n")[1]
+    for name, rows in {
+        "none": [],
+        "one": [antwerp],
+        "one that holds less": [older],
+        "several": [antwerp, other | {"checkpoint": signed_by_two}, accented],
+        "several in another order": [accented, other | {"checkpoint": signed_by_two}, antwerp],
+        "in the order of bytes in UTF-8, not of units in UTF-16": [beyond, private],
+    }.items():
+        yield {"name": name, "heads": rows, "expected": heads_digest(row["checkpoint"] for row in rows)}
 
 
 def good_pages() -> Iterator[Vector]:

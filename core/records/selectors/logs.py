@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput, NotFound
 from core.node import this_node
+from core.records.checkpoint import heads_digest
 from core.records.models import ENTRIES_PER_LOG, Entry, Log
 from core.records.tree import range_hashes
 
@@ -52,6 +53,16 @@ def heads() -> list[Head]:
     ):
         found.append(Head(origin, size, checkpoint.split("\n", 3)[2], checkpoint))
     return found
+
+
+def served_sizes() -> dict[str, int]:
+    """How many entries of each origin's log this node can serve."""
+    return dict(Log.objects.exclude(checkpoint="").values_list("origin", "checkpoint_size"))
+
+
+def heads_digest_now() -> str:
+    """The digest of `heads`, made of the rows as they are: nothing is remembered that could be out of date."""
+    return heads_digest(Log.objects.exclude(checkpoint="").values_list("checkpoint", flat=True))
 
 
 def log_get(origin: str) -> Log:

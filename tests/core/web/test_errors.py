@@ -24,7 +24,7 @@ from core.errors import (
     Withdrawn,
 )
 from core.web.errors import as_havenlink_error, error_response, server_error
-from core.web.middleware import ErrorPages, SecurityHeaders
+from core.web.middleware import OF_PAGES, ErrorPages, SecurityHeaders
 
 BROWSER = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
 
@@ -134,6 +134,37 @@ def test_headers_forbid_what_is_never_used() -> None:
     response = SecurityHeaders(lambda _request: HttpResponse())(RequestFactory().get("/"))
     assert "camera=()" in response["Permissions-Policy"]
     assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/api/v1/records", "/.well-known/havenlink.json", "/graphql?query={protocol}"])
+def test_json_has_the_headers_that_have_a_meaning_for_it(client: Client, path: str) -> None:
+    response = client.get(path)
+
+    assert response["Content-Type"] == "application/json"
+    assert {name: response[name] for name in PROTECTING} == PROTECTING
+    assert [name for name in OF_PAGES if name in response] == []
+
+
+@pytest.mark.django_db
+def test_what_is_kept_says_what_it_depends_on_and_what_is_not_kept_need_not(client: Client) -> None:
+    assert "Accept-Language" in client.get("/api/v1/records")["Vary"]
+    assert "Vary" not in client.get("/graphql?query={protocol}")
+
+
+@pytest.mark.django_db
+def test_pages_keep_all_theirs(client: Client) -> None:
+    response = client.get("/en/accessibility")
+
+    assert [name for name in OF_PAGES if name not in response] == []
+    assert "script-src 'self'" in response["Content-Security-Policy"]
+
+
+PROTECTING = {
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
 
 
 def test_a_message_is_escaped() -> None:
