@@ -69,6 +69,45 @@ def test_signs_find_candidates_across_blocks(tmp_path, monkeypatch):
     assert [found.nearest(vector, 1)[0].tolist() for vector in vectors] == [[row] for row in range(100)]
 
 
+def alike(count, seed=1):
+    """Vectors that have most in common, as texts of one field have: their mean is 0.9 long."""
+    common = directions(1, seed=9)[0]
+    drawn = 0.9 * common + 0.44 * directions(count, seed)
+    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+def test_the_nearest_of_many_that_are_alike_are_found(tmp_path):
+    """The hardest case: beside what all have in common there is nothing but chance, so that hardly one is nearer than
+    another. Those found instead are as near to the third decimal.
+    """
+    vectors = alike(20_000)
+    for start in range(0, 20_000, 1_500):
+        add(tmp_path, vectors[start : start + 1_500])
+    found = Neighbours(tmp_path)
+    known, lost = [], []
+    for query in directions(20, seed=2) + vectors[:20] / 2:
+        exact = vectors @ query
+        best = np.argsort(-exact)[:100]
+        rows, _cosines = found.nearest(query, 100)
+        known.append(len(np.intersect1d(best, rows)))
+        lost.append(np.mean(exact[best]) - np.mean(exact[rows]))
+    assert np.mean(known) > 94
+    assert np.mean(lost) < 0.001
+
+
+def test_signs_are_made_of_rows_that_had_none_also_after_a_kill(tmp_path, monkeypatch):
+    monkeypatch.setattr(neighbours, "MIN_CANDIDATES", 5)
+    monkeypatch.setattr(neighbours, "CANDIDATES", 1)
+    vectors = alike(60)
+    add(tmp_path, vectors[:4])
+    assert not (tmp_path / "signs.bin").exists()
+    (tmp_path / "signs.bin").write_bytes(b"what a process that was killed left")
+    add(tmp_path, vectors[4:30])
+    add(tmp_path, vectors[30:])
+    found = Neighbours(tmp_path)
+    assert [found.nearest(vector, 1)[0].tolist() for vector in vectors] == [[row] for row in range(60)]
+
+
 def test_a_vector_of_nothing_is_near_to_nothing(tmp_path):
     add(tmp_path, np.zeros((1, 384), np.float32))
     _rows, cosines = Neighbours(tmp_path).nearest(directions(1)[0], 1)
