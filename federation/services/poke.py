@@ -24,9 +24,11 @@ from federation.services.ask import ask_to_look
 logger = logging.getLogger(__name__)
 
 PULL_DUE_PEERS = "federation.tasks.pull_due_peers"
-# A peer is told at most so often; what comes meanwhile is told together. What was pulled waits for as long before it is
-# told: most of those who are joined to its origin have it by then, and need not be told.
+# A peer is told at most so often; what comes meanwhile is told together.
 MERGE = timedelta(milliseconds=500)
+# What was pulled waits for so long before it is told on, and is told on so often: those who are joined to its origin
+# have it by then. Told sooner, ten nodes that are all joined pull the same entry from one another at once.
+RELAY = timedelta(seconds=2)
 # Pokes in one sender's name that come faster change nothing: nobody may have a third node asked without measure.
 MIN_INTERVAL = timedelta(milliseconds=250)
 # A failing peer's back-off may be cut short by a poke this often, and it is told this often.
@@ -48,9 +50,9 @@ def poke_subscribers() -> int:
     return sum(heard)
 
 
-def poke_on() -> None:
-    """What was pulled is told on, a moment later and together with what is pulled until then."""
-    wake(POKE_SUBSCRIBERS, after_seconds=MERGE.total_seconds())
+def poke_on(after: timedelta = RELAY) -> None:
+    """What was pulled is told on, later and together with what is pulled until then."""
+    wake(POKE_SUBSCRIBERS, after_seconds=after.total_seconds())
 
 
 def _turns(sizes: News, now: datetime) -> list[tuple[Peer, News]]:
@@ -61,9 +63,16 @@ def _turns(sizes: News, now: datetime) -> list[tuple[Peer, News]]:
     with transaction.atomic():
         turns = [(peer, news) for peer, news in untold if _take_turn(peer, news, now)]
     told = {peer.pk for peer, _ in turns}
-    if any(peer.pk not in told and not peer.failing for peer, _ in untold):
-        poke_on()
+    if waiting := [rest(peer, news) for peer, news in untold if peer.pk not in told and not peer.failing]:
+        poke_on(min(waiting))
     return turns
+
+
+def rest(peer: Peer, news: News) -> timedelta:
+    """For how long a peer is told nothing after it was told something."""
+    if peer.failing:
+        return MIN_INTERVAL_FAILING
+    return MERGE if this_node().id in news else RELAY
 
 
 def news_for(peer: Peer, sizes: News) -> dict[str, int]:
@@ -109,9 +118,8 @@ def _mark_due(origin: str, now: datetime) -> bool:
 
 def _take_turn(peer: Peer, news: News, now: datetime) -> bool:
     """Written down before it is told, so that no other worker tells the same. False if it was told a moment ago."""
-    rest = MIN_INTERVAL_FAILING if peer.failing else MERGE
     # A clock that was put back must not keep a peer waiting.
-    rested = Q(told_at__isnull=True) | Q(told_at__lte=now - rest) | Q(told_at__gt=now)
+    rested = Q(told_at__isnull=True) | Q(told_at__lte=now - rest(peer, news)) | Q(told_at__gt=now)
     unconfirmed = {origin: size for origin, size in peer.told.items() if size > (peer.reported_size(origin) or 0)}
     told = {**unconfirmed, **news}
     return bool(Peer.objects.filter(rested, pk=peer.pk).update(told_at=now, told=told))

@@ -45,7 +45,7 @@ from core.records.selectors.logs import MAX_PAGE_BYTES
 from federation import wire
 from federation.services import ask, due, poke, pull
 from federation.services.fetch_ahead import Turn
-from federation.services.poke import MERGE, MIN_INTERVAL, MIN_INTERVAL_FAILING, PULL_DUE_PEERS
+from federation.services.poke import MIN_INTERVAL, MIN_INTERVAL_FAILING, PULL_DUE_PEERS
 from federation.wire import PeerHead, PeerHeads
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -334,8 +334,7 @@ class Node:
         return {origin: self.by_origin[origin].size for origin in origins if origin in self.by_origin}
 
     def take_turn(self, peer: Neighbour, news: Mapping[str, int]) -> bool:
-        rest = MIN_INTERVAL_FAILING if peer.failing else MERGE
-        if 0 <= self.clock - peer.told_at < rest.total_seconds():
+        if 0 <= self.clock - peer.told_at < poke.rest(peer, news).total_seconds():  # type: ignore[arg-type]
             return False
         unconfirmed = {origin: size for origin, size in peer.told.items() if size > (peer.reported_size(origin) or 0)}
         peer.told_before, peer.told, peer.told_at = peer.told, {**unconfirmed, **news}, self.clock

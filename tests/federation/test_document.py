@@ -159,8 +159,9 @@ def test_every_code_is_listed() -> None:
         f"At most {MAX_PAGE_ENTRIES} entries; at most {wire.MAX_PROOF_HASHES} hashes of 32 bytes",
         f"A body has at most {wire.MAX_POKE_BYTES:,} bytes",
         f"({poke.MIN_INTERVAL.microseconds // 1000} ms; {poke.MIN_INTERVAL_FAILING.seconds} s if",
-        f"at most one poke in {poke.MERGE.microseconds // 1000} ms ({poke.MIN_INTERVAL_FAILING.seconds} s if",
-        f"waits for {poke.MERGE.microseconds // 1000} ms before it is told",
+        f"at most one poke in {poke.MERGE.microseconds // 1000} ms, in {poke.RELAY.seconds} s if none of its own log "
+        f"is new ({poke.MIN_INTERVAL_FAILING.seconds} s if",
+        f"waits for {poke.RELAY.seconds} s before it tells what it has pulled",
         f"at most 16 MB ({http.MAX_BYTES:,} bytes)",
         f"waits {ask.TIMEOUT_SECONDS:.0f} s for an answer",
         f"up to {due.BACK_OFF_CAP_SECONDS / 60:.0f} minutes",

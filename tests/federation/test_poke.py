@@ -18,7 +18,7 @@ from federation.services import poke as service
 from federation.services.admission import peer_remove
 from federation.services.describe import node_describe
 from federation.services.due import peer_pull
-from federation.services.poke import MERGE, MIN_INTERVAL_FAILING, poke_receive, poke_subscribers
+from federation.services.poke import MERGE, MIN_INTERVAL_FAILING, RELAY, poke_receive, poke_subscribers
 from tests.federation.fakes import FakePeer
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +100,7 @@ def test_what_was_pulled_is_told_on_but_not_to_whom_it_came_from(
 
     peer_pull(peer=hamburg_peer)
 
-    assert woken == [("federation.tasks.poke_subscribers", 0.5)]
+    assert woken == [("federation.tasks.poke_subscribers", 2.0)]
     assert poke_subscribers() == 1
     assert rotterdam.pokes == [{hamburg.origin: 3}]
     assert hamburg.pokes == []
@@ -170,10 +170,33 @@ def test_a_peer_that_publishes_without_end_cannot_have_others_told_without_measu
         hamburg.log.publish(f"Nummer {number}")
         peer_pull(peer=hamburg_peer)
         poke_subscribers()
-        tick(timedelta(milliseconds=50))
+        tick(timedelta(milliseconds=200))
 
-    # Forty entries in two seconds: two pokes a second, each of what came since the one before.
+    # Forty entries in eight seconds: a poke in two seconds, each of what came since the one before.
     assert [poke[hamburg.origin] for poke in rotterdam.pokes] == [4, 14, 24, 34]
+
+
+def test_what_was_pulled_is_not_told_on_again_at_once(
+    hamburg: FakePeer,
+    hamburg_peer: Peer,
+    rotterdam: FakePeer,
+    rotterdam_peer: Peer,
+    tick: Tick,
+    woken: list[tuple[str, float]],
+) -> None:
+    knows_of_hamburg(rotterdam, hamburg, 2)
+    peer_pull(peer=hamburg_peer)
+    poke_subscribers()
+    hamburg.log.publish("Betriebsbesichtigung")
+    peer_pull(peer=hamburg_peer)
+    woken.clear()
+
+    tick(MERGE)
+    assert poke_subscribers() == 0
+    assert woken == [("federation.tasks.poke_subscribers", 2.0)]
+    tick(RELAY)
+    assert poke_subscribers() == 1
+    assert rotterdam.pokes == [{hamburg.origin: 3}, {hamburg.origin: 4}]
 
 
 def test_a_failing_peer_is_told_less_often(
