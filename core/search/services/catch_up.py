@@ -24,11 +24,10 @@ from core.search.vectors.records import with_known_vectors
 
 logger = logging.getLogger(__name__)
 
-# Entries between two commits: up to a minute's work, which a kill costs. While a commit waits for the engine nothing
-# else is done, and few large segments answer faster than many small ones.
-BATCH = 40_000
-# Entries read from the database at a time, about 1.5 MB.
-PAGE = 500
+# Entries between two commits: each commit is a segment, and few large segments answer faster than many small ones.
+BATCH = 20_000
+# Entries read from the database at a time, about 3 MB.
+PAGE = 1_000
 
 Progress = Callable[[int], None]
 
