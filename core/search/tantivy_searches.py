@@ -38,7 +38,7 @@ MANY = 2_000
 SEVERAL = {"stage", "audience", "theme"}
 _counters = ThreadPoolExecutor(max_workers=2, thread_name_prefix="facets")
 
-# Records that filters let pass, up to which all their vectors are compared: 50,000 take 10 ms.
+# Records that filters let pass, up to which the nearest among them are looked for.
 FEW = 50_000
 # Otherwise the nearest of all are taken, more of them the fewer pass, but no more than this.
 MAX_NEAREST = 400

@@ -56,8 +56,8 @@ class Neighbours:
         """Up to `limit` rows, nearest first, and the cosine of each; of all rows, or `among` these only."""
         if not self.count:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        rows = self._candidates(vector, max(MIN_CANDIDATES, CANDIDATES * limit)) if among is None else among
-        rows = rows[rows < self.count]
+        asked = np.arange(self.count) if among is None else among[among < self.count]
+        rows = self._candidates(vector, asked, max(MIN_CANDIDATES, CANDIDATES * limit))
         cosines = self._cosines(rows, vector)
         best = np.argsort(-cosines, kind="stable")[:limit]
         return rows[best], cosines[best]
@@ -70,12 +70,12 @@ class Neighbours:
             cosines[start : start + COMPARED] = (found["numbers"].astype(np.float32) @ vector) * found["scale"]
         return cosines
 
-    def _candidates(self, vector: Vector, wanted: int) -> Rows:
-        if self.count <= wanted:
-            return np.arange(self.count)
+    def _candidates(self, vector: Vector, rows: Rows, wanted: int) -> Rows:
+        if len(rows) <= wanted:
+            return rows
         words, planes = _signs(vector[np.newaxis])[0], _weights(vector)
-        differing = np.concatenate([_differing(block, words, planes) for block in self._signs])[: self.count]
-        return np.argpartition(differing, wanted)[:wanted]
+        differing = np.concatenate([_differing(block, words, planes) for block in self._signs])[rows]
+        return rows[np.argpartition(differing, wanted)[:wanted]]
 
 
 def add(folder: Path, vectors: Sequence[Vector]) -> int:

@@ -95,6 +95,17 @@ def test_the_nearest_of_many_that_are_alike_are_found(tmp_path):
     assert np.mean(lost) < 0.001
 
 
+def test_the_nearest_among_many_rows_are_found_as_among_all(tmp_path):
+    vectors = alike(20_000)
+    add(tmp_path, vectors)
+    found, among = Neighbours(tmp_path), np.arange(0, 20_000, 2)
+    query = directions(1, seed=2)[0] + vectors[0] / 2
+    best = among[np.argsort(-(vectors[among] @ query))[:100]]
+    rows, _cosines = found.nearest(query, 100, among)
+    assert set(rows.tolist()) <= set(among.tolist())
+    assert len(np.intersect1d(best, rows)) > 94
+
+
 def test_signs_are_made_of_rows_that_had_none_also_after_a_kill(tmp_path, monkeypatch):
     monkeypatch.setattr(neighbours, "MIN_CANDIDATES", 5)
     monkeypatch.setattr(neighbours, "CANDIDATES", 1)
