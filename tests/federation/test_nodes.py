@@ -132,6 +132,7 @@ def test_a_node_restored_from_an_old_copy_that_publishes_anew_is_frozen_elsewher
 def test_a_poke_makes_the_receiver_look(antwerp: NodeProcess, rotterdam: NodeProcess) -> None:
     rotterdam.call("pull")
     antwerp.admit(rotterdam)
+    antwerp.call("publish", count=1)
     assert rotterdam.call("due") == []
 
     assert antwerp.call("poke") == 1
