@@ -135,19 +135,26 @@ def test_a_log_that_a_peer_does_not_hold_at_all_is_no_news_for_it(
     assert poke_subscribers() == 0
 
 
-def test_what_comes_within_a_moment_is_told_together(
+@pytest.fixture
+def told_and_more(
+    tick: Tick,
+    woken: list[tuple[str, float]],
     hamburg: FakePeer,
     hamburg_peer: Peer,
     rotterdam: FakePeer,
     rotterdam_peer: Peer,
-    tick: Tick,
-    woken: list[tuple[str, float]],
 ) -> None:
+    """Rotterdam was told of Hamburg's entries, and one more was pulled since."""
     knows_of_hamburg(rotterdam, hamburg, 2)
     peer_pull(peer=hamburg_peer)
     poke_subscribers()
     hamburg.log.publish("Betriebsbesichtigung")
     peer_pull(peer=hamburg_peer)
+
+
+def test_what_comes_within_a_moment_is_told_together(
+    told_and_more: None, hamburg: FakePeer, rotterdam: FakePeer, tick: Tick, woken: list[tuple[str, float]]
+) -> None:
     node_describe()
     woken.clear()
 
@@ -177,18 +184,8 @@ def test_a_peer_that_publishes_without_end_cannot_have_others_told_without_measu
 
 
 def test_what_was_pulled_is_not_told_on_again_at_once(
-    hamburg: FakePeer,
-    hamburg_peer: Peer,
-    rotterdam: FakePeer,
-    rotterdam_peer: Peer,
-    tick: Tick,
-    woken: list[tuple[str, float]],
+    told_and_more: None, hamburg: FakePeer, rotterdam: FakePeer, tick: Tick, woken: list[tuple[str, float]]
 ) -> None:
-    knows_of_hamburg(rotterdam, hamburg, 2)
-    peer_pull(peer=hamburg_peer)
-    poke_subscribers()
-    hamburg.log.publish("Betriebsbesichtigung")
-    peer_pull(peer=hamburg_peer)
     woken.clear()
 
     tick(MERGE)
