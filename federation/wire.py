@@ -140,6 +140,11 @@ def poke_parse(body: Any) -> tuple[str, dict[str, int] | None]:
     return origin, heads
 
 
+def poke_reply_parse(reply: Any) -> bool:
+    """Whether a poke was accepted; an answer that does not say so clearly is taken for yes, which costs a poke."""
+    return not isinstance(reply, dict) or reply.get("accepted") is not False
+
+
 def page_parse(reply: Any) -> Page:
     """Raises VerificationFailed `bad_reply` or `bad_entry`."""
     try:

@@ -58,6 +58,8 @@ class Peer(models.Model):
     # What the peer was told to look for, and has not reported to hold since: {origin: size}.
     told = models.JSONField(default=dict, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)
+    # How often in a row it held already what it was told on of a log: {origin: times}. Forgotten when it lacks entries.
+    declined = models.JSONField(default=dict, blank=True)
     reported = models.JSONField(default=dict, blank=True)
     reported_at = models.DateTimeField(null=True, blank=True)
 

@@ -73,9 +73,13 @@ def ask_page(url: str, *, origin: str, after: int, first: int = wire.PAGE_ENTRIE
     return wire.page_parse(_ask(url, {"query": wire.LOG_QUERY, "variables": variables}))
 
 
-def ask_to_look(url: str, *, origin: str, heads: Mapping[str, int]) -> None:
-    """Poke: "look at my heads", of which these sizes are new. Raises PeerUnavailable or VerificationFailed."""
-    http.post_json(url.rstrip("/") + wire.POKE_PATH, wire.poke(origin, heads), timeout=POKE_TIMEOUT_SECONDS)
+def ask_to_look(url: str, *, origin: str, heads: Mapping[str, int]) -> bool:
+    """Poke: "look at my heads", of which these sizes are new; whether it is accepted. Raises PeerUnavailable or
+
+    VerificationFailed.
+    """
+    address, body = url.rstrip("/") + wire.POKE_PATH, wire.poke(origin, heads)
+    return wire.poke_reply_parse(http.post_json(address, body, timeout=POKE_TIMEOUT_SECONDS))
 
 
 def _ask(url: str, body: dict[str, Any]) -> Any:

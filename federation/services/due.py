@@ -152,13 +152,19 @@ def _record_failure(peer: Peer, started_at: datetime, problem: Problem, outcome:
 def _reported(peer: Peer, outcome: PullOutcome) -> dict[str, object]:
     heads, now = outcome.heads, timezone.now()
     held = dict(Log.objects.filter(origin__in=heads.heads).values_list("origin", "size"))
+
+    def lacks(origin: str) -> bool:
+        """Whether the peer holds fewer entries of that log than this node."""
+        return origin in heads.heads and heads.heads[origin].size < held.get(origin, 0)
+
     reported: dict[str, dict[str, int | str]] = {}
     for head in heads.heads.values():
         reported[head.origin] = head.summary
         if head.size > held.get(head.origin, 0):
             since = peer.ahead_since(head.origin) or now
             reported[head.origin] = {**head.summary, "ahead_since": since.isoformat()}
-    return {"reported": reported, "reported_at": now, "name": heads.name or heads.id}
+    declined = {origin: times for origin, times in peer.declined.items() if not lacks(origin)}
+    return {"reported": reported, "reported_at": now, "declined": declined, "name": heads.name or heads.id}
 
 
 def _record(peer: Peer, started_at: datetime, wait_seconds: float, **columns: object) -> None:

@@ -33,6 +33,10 @@ RELAY = timedelta(seconds=2)
 MIN_INTERVAL = timedelta(milliseconds=250)
 # A failing peer's back-off may be cut short by a poke this often, and it is told this often.
 MIN_INTERVAL_FAILING = timedelta(seconds=5)
+# A peer that declined so often in a row what it was told on of a log has that log from others. It is told no more of it
+# until it is seen to lack entries (services/due.py): what is told on goes along a tree, as in Plumtree (Leitão, Pereira
+# and Rodrigues, "Epidemic Broadcast Trees", 2007), whose lazy half are the polls.
+ENOUGH_DECLINED = 2
 _POKES_AT_ONCE = 8
 
 News = Mapping[str, int]
@@ -41,13 +45,16 @@ News = Mapping[str, int]
 def poke_subscribers() -> int:
     """Tell the admitted peers what they are not known to hold; returns how many listened."""
     turns = _turns(served_sizes(), timezone.now())
-    heard = _at_once(_poke, turns)
-    for (peer, _), listened in zip(turns, heard, strict=True):
-        if not listened:
+    answers = _at_once(_poke, turns)
+    for (peer, news), accepted in zip(turns, answers, strict=True):
+        if accepted is None:
             _not_told(peer)
-        elif peer.failing:
+            continue
+        if (declined := _declined_after(peer, news, accepted)) != peer.declined:
+            _remember_declined(peer, declined)
+        if peer.failing:
             _is_back(peer)
-    return sum(heard)
+    return sum(accepted is not None for accepted in answers)
 
 
 def poke_on(after: timedelta = RELAY) -> None:
@@ -79,12 +86,13 @@ def news_for(peer: Peer, sizes: News) -> dict[str, int]:
     """Of the logs that this node can serve up to these sizes, those of which the peer is not known to hold as much.
 
     It is known by what the peer reported when it was last asked and by what it was told since. A log that it does not
-    report is not told it, since it may not follow it; this node's own is.
+    report is not told it, since it may not follow it, nor one that it has from others; this node's own always is.
     """
     found = {}
     for origin, size in sizes.items():
         reported = peer.reported_size(origin)
-        if reported is None and origin != this_node().id:
+        has_from_others = peer.declined.get(origin, 0) >= ENOUGH_DECLINED
+        if (reported is None or has_from_others) and origin != this_node().id:
             continue
         if size > max(reported or 0, peer.told.get(origin, 0)):
             found[origin] = size
@@ -125,25 +133,41 @@ def _take_turn(peer: Peer, news: News, now: datetime) -> bool:
     return bool(Peer.objects.filter(rested, pk=peer.pk).update(told_at=now, told=told))
 
 
-def _at_once(tell: Callable[[tuple[Peer, News]], bool], turns: Sequence[tuple[Peer, News]]) -> list[bool]:
+def _declined_after(peer: Peer, news: News, accepted: bool) -> dict[str, int]:
+    """How often in a row it declined each log, after this answer. One that accepts does not say which of them it lacks:
+    this node's own, if that is new, or any.
+    """
+    told_on = [origin for origin in news if origin != this_node().id]
+    if not accepted:
+        return {**peer.declined, **{origin: peer.declined.get(origin, 0) + 1 for origin in told_on}}
+    if len(told_on) < len(news):
+        return dict(peer.declined)
+    return {origin: times for origin, times in peer.declined.items() if origin not in told_on}
+
+
+def _at_once(tell: Callable[[tuple[Peer, News]], bool | None], turns: Sequence[tuple[Peer, News]]) -> list[bool | None]:
     if not turns:
         return []
     with ThreadPoolExecutor(max_workers=_POKES_AT_ONCE, thread_name_prefix="poke") as pool:
         return list(pool.map(tell, turns))
 
 
-def _poke(turn: tuple[Peer, News]) -> bool:
+def _poke(turn: tuple[Peer, News]) -> bool | None:
+    """Whether the peer accepts it; None if it does not listen."""
     peer, news = turn
     try:
-        ask_to_look(peer.url, origin=this_node().id, heads=news)
+        return ask_to_look(peer.url, origin=this_node().id, heads=news)
     except HavenlinkError as error:
         logger.info("poking %s: %s", peer.origin, error)
-        return False
-    return True
+        return None
 
 
 def _not_told(peer: Peer) -> None:
     Peer.objects.filter(pk=peer.pk).update(told=peer.told)
+
+
+def _remember_declined(peer: Peer, declined: Mapping[str, int]) -> None:
+    Peer.objects.filter(pk=peer.pk).update(declined=declined)
 
 
 def _is_back(peer: Peer) -> None:

@@ -220,6 +220,7 @@ class Neighbour:
     told: dict[str, int] = field(default_factory=dict)
     told_before: dict[str, int] = field(default_factory=dict)
     told_at: float = -1e9
+    declined: dict[str, int] = field(default_factory=dict)
 
     @property
     def failing(self) -> bool:
@@ -436,6 +437,12 @@ class Node:
             self.world.failures[code] = self.world.failures.get(code, 0) + 1
         if "reported" in columns:
             peer.reported = columns["reported"]
+            peer.declined = {origin: times for origin, times in peer.declined.items() if not self.lacks(peer, origin)}
+
+    def lacks(self, peer: Neighbour, origin: str) -> bool:
+        """As in `due._reported`."""
+        size = peer.reported_size(origin)
+        return size is not None and size < self.by_origin[origin].size
 
     # What happens to it
 
@@ -590,18 +597,17 @@ class World:
             self._current, self.elapsed = node, 0.0
             poke.poke_subscribers()
 
-    def _ask_to_look(self, url: str, *, origin: str, heads: Mapping[str, int]) -> None:
-        other = self._answering(url)
+    def _ask_to_look(self, url: str, *, origin: str, heads: Mapping[str, int]) -> bool:
+        """`poke_receive`, as the other node, which acts on it half a round trip later."""
+        other, asking = self._answering(url), self._current
         body = orjson.dumps(wire.poke(origin, heads))
         self.request(self.current, other, len(body) + POKE_REPLY + HEADER_BYTES)
-        self.after(ROUND_TRIP_SECONDS / 2, partial(self._poked, other, body))
-
-    def _poked(self, node: Node, body: bytes) -> None:
-        """`poke_receive`, as this node."""
-        if node.up:
-            self._current, self.elapsed = node, 0.0
-            origin, heads = wire.poke_parse(orjson.loads(body))
-            poke.poke_receive(origin=origin, heads=heads)
+        origin, news = wire.poke_parse(orjson.loads(body))
+        self._current, elapsed, self.elapsed = other, self.elapsed, ROUND_TRIP_SECONDS / 2
+        try:
+            return poke.poke_receive(origin=origin, heads=news)
+        finally:
+            self._current, self.elapsed = asking, elapsed
 
     def _wake(self, task: str, *, after_seconds: float = 0.0) -> None:
         actions: dict[str, Callable[[], object]] = {
@@ -713,6 +719,7 @@ class World:
                 _take_turn=lambda peer, news, _now: self.current.take_turn(peer, news),
                 _at_once=lambda tell, turns: [tell(turn) for turn in turns],
                 _not_told=lambda peer: setattr(peer, "told", peer.told_before),
+                _remember_declined=lambda peer, declined: setattr(peer, "declined", declined),
                 _is_back=lambda peer: setattr(peer, "next_pull_at", self.current.clock),
             )
         )

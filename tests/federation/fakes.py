@@ -131,6 +131,8 @@ class FakePeer:
     asked: list[str] = field(default_factory=list)
     # What each poke said is new.
     pokes: list[dict[str, int]] = field(default_factory=list)
+    # Whether it has heard of all that already.
+    declines: bool = False
 
     @property
     def origin(self) -> str:
@@ -158,7 +160,7 @@ class FakePeer:
         if path == wire.POKE_PATH:
             self.asked.append(f"poke {body['origin']}")
             self.pokes.append({head["origin"]: head["size"] for head in body["heads"]})
-            return reply({"accepted": True})
+            return reply({"accepted": not self.declines})
         if body["query"] == wire.HEADS_QUERY:
             self.asked.append("heads")
             return reply({"data": self.heads()})

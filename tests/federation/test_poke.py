@@ -236,6 +236,82 @@ def test_what_was_told_is_forgotten_when_it_is_reported(
     assert rotterdam_peer.told == {ANTWERP: 1}
 
 
+@pytest.fixture
+def declined(
+    tick: Tick, hamburg: FakePeer, hamburg_peer: Peer, rotterdam: FakePeer, rotterdam_peer: Peer
+) -> Callable[[], list[dict[str, int]]]:
+    """Hamburg publishes, is pulled and told on to Rotterdam, which has heard of it: what Rotterdam is told."""
+    knows_of_hamburg(rotterdam, hamburg, 2)
+    rotterdam.declines = True
+
+    def publish_and_tell() -> list[dict[str, int]]:
+        rotterdam.pokes.clear()
+        hamburg.log.publish("Betriebsbesichtigung")
+        peer_pull(peer=Peer.objects.get(origin=hamburg.origin))
+        tick(RELAY)
+        poke_subscribers()
+        return list(rotterdam.pokes)
+
+    return publish_and_tell
+
+
+def test_who_has_a_log_from_others_is_told_no_more_of_it(
+    declined: Callable[[], list[dict[str, int]]], hamburg: FakePeer, rotterdam: FakePeer, rotterdam_peer: Peer
+) -> None:
+    assert [declined() for _ in range(3)] == [[{hamburg.origin: 4}], [{hamburg.origin: 5}], []]
+    rotterdam_peer.refresh_from_db()
+    assert rotterdam_peer.declined == {hamburg.origin: 2}
+
+    node_describe()
+    assert declined() == [{ANTWERP: 1}], "this node's own log is told all the same"
+
+
+def test_who_declined_once_and_lacks_it_the_next_time_is_told_as_before(
+    declined: Callable[[], list[dict[str, int]]], hamburg: FakePeer, rotterdam: FakePeer, rotterdam_peer: Peer
+) -> None:
+    declined()
+    rotterdam.declines = False
+    declined()
+    rotterdam_peer.refresh_from_db()
+    assert rotterdam_peer.declined == {}
+
+    rotterdam.declines = True
+    assert [declined() for _ in range(2)] == [[{hamburg.origin: 6}], [{hamburg.origin: 7}]]
+
+
+def test_who_is_seen_without_entries_is_told_again(
+    declined: Callable[[], list[dict[str, int]]], hamburg: FakePeer, rotterdam: FakePeer, rotterdam_peer: Peer
+) -> None:
+    for _ in range(3):
+        declined()
+    rotterdam_peer.refresh_from_db()
+
+    rotterdam.also_holds(hamburg.log)
+    peer_pull(peer=rotterdam_peer)
+    assert declined() == [], "it held all when it was asked"
+
+    rotterdam.also_holds(hamburg.log, 5)
+    peer_pull(peer=rotterdam_peer)
+    assert declined() == [{hamburg.origin: 8}]
+
+
+def test_an_answer_to_this_nodes_own_news_says_nothing_of_others(
+    declined: Callable[[], list[dict[str, int]]], hamburg: FakePeer, rotterdam: FakePeer, rotterdam_peer: Peer
+) -> None:
+    declined()
+    rotterdam.declines = False
+    node_describe()
+
+    assert declined() == [{ANTWERP: 1, hamburg.origin: 5}]
+    rotterdam_peer.refresh_from_db()
+    assert rotterdam_peer.declined == {hamburg.origin: 1}
+
+
+@pytest.mark.parametrize("reply", [{}, [], None, "no", {"accepted": "false"}, {"accepted": None}])
+def test_an_answer_that_says_nothing_clear_is_no_refusal(reply: Any) -> None:
+    assert wire.poke_reply_parse(reply) is True
+
+
 def test_news_that_does_not_fit_is_left_out() -> None:
     many = {f"city{number}.havenlink.localhost": number for number in range(100)}
 
