@@ -35,7 +35,7 @@ from core.search.vectors.neighbours import Neighbours
 from core.search.vectors.neighbours import add as add_rows
 from core.search.weighing import weighed
 
-VERSION = f"s5-{TERMS_VERSION}"
+VERSION = f"s6-{TERMS_VERSION}"
 
 # Memory for documents on their way to a segment: 64 MB is about 15,000 records; a rebuild makes larger segments.
 HEAP = 64_000_000

@@ -114,7 +114,7 @@ class Asked:
         return clauses[0][1] if len(clauses) == 1 else Q.boolean_query(clauses)
 
     def _facets(self, facets: Sequence[str], matching: tantivy.Query) -> dict[str, list[tuple[str, int]]]:
-        wanted = {facet: {"terms": {"field": f"facet_{facet}", "size": MAX_CODES}} for facet in facets}
+        wanted = {facet: {"terms": {"field": f"counted.{facet}", "size": MAX_CODES}} for facet in facets}
         found = self.searcher.aggregate(matching, wanted)
         return {
             facet: ordered_counts(

@@ -28,7 +28,7 @@ from core.records.spans import Spans
 from core.search.seam import engine
 from core.search.services.catch_up import current_document
 from core.search.services.compare import Comparison, compare
-from core.search.services.lease import LeaseHeld, lease, lease_renew
+from core.search.services.lease import LeaseHeld, lease
 from core.search.vectors.records import with_known_vectors
 from federation.models import Peer, VerifyRun
 from federation.services.refetch import checkpoint_refetch, entries_refetch, holders
@@ -260,10 +260,10 @@ def _index_anew(log: Log, places: Spans) -> int:
     count = 0
     try:
         for entries in _current(log, places):
-            with lease() as holder:
+            with lease() as held:
                 documents = [document for entry in entries if (document := current_document(entry))]
                 engine().index(with_known_vectors(documents)[0])
-                lease_renew(holder)
+                held.renew()
                 engine().commit()
             count += len(documents)
     except (LeaseHeld, HavenlinkError) as error:

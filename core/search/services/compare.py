@@ -15,11 +15,8 @@ from core.search.documents import indexed_kinds
 from core.search.models import IndexPosition
 from core.search.seam import Engine, Held, engine
 from core.search.services.catch_up import PAGE, current_document
-from core.search.services.lease import lease, lease_renew
+from core.search.services.lease import Lease, lease
 from core.search.vectors.records import with_known_vectors
-
-# Between two renewals of the lease: about a second.
-RENEWED_AFTER = 20_000
 
 
 @dataclass(slots=True)
@@ -48,17 +45,16 @@ class _Known(NamedTuple):
 
 def compare(*, repair: bool = False) -> Comparison:
     """Takes 150 bytes of memory a record. Raises LeaseHeld while another process writes, Unavailable."""
-    with lease() as holder:
+    with lease() as ours:
         target = engine()
         found, known = Comparison(), _known_records(target.name())
         found.behind = sum(log.size - read for log, read in _positions(target.name()))
-        for number, held in enumerate(target.held(), start=1):
+        for held in target.held():
             _judge(held, known.pop(held.uuid, None), found, shared=target.shared)
-            if not number % RENEWED_AFTER:
-                lease_renew(holder)
+            ours.renew()
         found.missing += _indexable(uuid for uuid, record in known.items() if record.read and not record.removed)
         if repair and found.different:
-            _repair(target, found, holder)
+            _repair(target, found, ours)
     return found
 
 
@@ -81,17 +77,17 @@ def _judge(held: Held, record: _Known | None, found: Comparison, *, shared: bool
         found.alike += 1
 
 
-def _repair(target: Engine, found: Comparison, holder: str) -> None:
+def _repair(target: Engine, found: Comparison, ours: Lease) -> None:
     wanted = found.missing + found.outdated
     for uuids in _pages(wanted):
         records = Record.objects.filter(uuid__in=uuids).select_related("entry")
         documents = [document for record in records if (document := current_document(record.entry))]
         target.index(with_known_vectors(documents)[0])
-        lease_renew(holder)
+        ours.renew()
     for uuids in _pages(found.extra):
         revisions = dict(Record.objects.filter(uuid__in=uuids).values_list("uuid", "revision"))
         target.remove([(uuid, revisions.get(uuid, 0)) for uuid in uuids])
-        lease_renew(holder)
+        ours.renew()
     target.commit()
 
 

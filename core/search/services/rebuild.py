@@ -8,10 +8,10 @@ from core.search.services.lease import lease
 
 def rebuild(on_progress: Progress = lambda entry_count: None) -> int:
     """How many entries were read. Raises LeaseHeld while another process writes, Unavailable if nothing can be."""
-    with lease() as holder:
+    with lease() as held:
         current = engine()
         rebuilt = current.rebuild_start()
-        done = index_changes(rebuilt, holder, on_progress)
+        done = index_changes(rebuilt, held, on_progress)
         if not done:
             rebuilt.commit()
         current.rebuild_finish(rebuilt)

@@ -1,6 +1,7 @@
 """The index follows the logs: once, in order, whatever is killed in between."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
@@ -16,7 +17,7 @@ from core.search.seam import Query, engine
 from core.search.selectors.status import index_status
 from core.search.services import catch_up as catch_up_module
 from core.search.services.catch_up import catch_up
-from core.search.services.lease import LeaseHeld, lease, lease_renew
+from core.search.services.lease import RENEWED_SECONDS, LeaseHeld, lease
 from core.search.services.rebuild import rebuild
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("index")]
@@ -143,11 +144,31 @@ def test_a_lease_of_a_dead_process_runs_out(publish):
     assert catch_up() == 1
 
 
-def test_a_lease_that_ran_out_and_was_taken_stops_its_old_holder():
+@pytest.fixture
+def clock(monkeypatch):
+    now = SimpleNamespace(seconds=1000.0)
+    monkeypatch.setattr("core.search.services.lease.time", SimpleNamespace(monotonic=lambda: now.seconds))
+    return now
+
+
+def test_a_lease_that_ran_out_and_was_taken_stops_its_old_holder(clock):
     with lease() as old:
         IndexLease.objects.update(held_until=timezone.now() - timedelta(seconds=1))
+        clock.seconds += RENEWED_SECONDS
         with lease(), pytest.raises(LeaseHeld):
-            lease_renew(old)
+            old.renew()
+
+
+def test_a_lease_is_written_again_when_that_is_due(clock, django_assert_num_queries):
+    with lease() as held:
+        clock.seconds += RENEWED_SECONDS - 1
+        with django_assert_num_queries(0):
+            held.renew()
+        clock.seconds += 1
+        with django_assert_num_queries(1):
+            held.renew()
+        with django_assert_num_queries(0):
+            held.renew()
 
 
 def test_a_rebuild_gives_the_same_index_and_forgets_the_old_positions(publish):
