@@ -1,8 +1,9 @@
 """How fast records are replicated and found: `python -m tests.benchmarks.replication [--records 20000]`.
 
 One real peer process serves over HTTP; the puller fetches, verifies, stores and folds, without the index; then another
-node does the same in its worker, index and all. Beside it, in the same run, raw SQLite writing the same rows with
-nothing verified: the bound; and PouchDB replicating the same documents, where npm can install it.
+node does the same in its worker, index and all. Beside it, in the same run: the same pages fetched and written to
+SQLite with nothing verified, the bound; raw SQLite writing the same rows; and PouchDB replicating the same documents,
+where npm can install it.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from tests.benchmarks import dataset, pouchdb
 from tests.benchmarks.databases import nodes_on_each
 from tests.benchmarks.figures import Figure, cpu_seconds, own_mb, peak_mb, rate, table
 from tests.benchmarks.publish import CALLS, publish_until
-from tests.benchmarks.raw import raw_database, spent, write_rows
+from tests.benchmarks.raw import pages_written, raw_database, spent, write_rows
 from tests.nodes import NodeProcess, Nodes, wait_until
 
 PULL_TARGET = 15_000
@@ -41,12 +42,20 @@ def measure_cold_pull(label: str, nodes: Nodes, publisher: NodeProcess, records:
     puller.kill_helper()
     served = cpu_seconds(publisher.web_pid) - served
     assert pulled["added"] == records + 1, f"{pulled['added']} entries came of {records + 1}"
+    own = own_mb(publisher.web_pid)
+    carried = pages_written(puller.folder, publisher.url, publisher.id)
+    assert carried["entries"] == records + 1, f"{carried['entries']} entries came of {records + 1}"
+    bound = {"yardstick": "carried and written alone", "yardstick_value": records / carried["seconds"]}
     return [
-        rate(part, f"{records:,} records, no index", records, pulled, **raw_rows(puller), target=PULL_TARGET),
+        rate(part, f"{records:,} records, no index", records, pulled, **bound, target=PULL_TARGET),
+        rate(part, "  the same pages, carried and written alone", records, carried, **raw_rows(puller)),
         *_beginning_and_end(part, pulled["runs"]),
         rate(part, "  the peer that serves them, by CPU time", records, {"seconds": served}),
         Figure(part, "  peak memory of the pulling process", pulled["peak_mb"], "MB", target=PULLER_MEMORY_TARGET),
-        Figure(part, "  peak memory of the peer's web process", peak_mb(publisher.web_pid), "MB", target=MEMORY_TARGET),
+        Figure(
+            part, "  memory of the peer's web process and its supervisor, their own", own, "MB", target=MEMORY_TARGET
+        ),
+        Figure(part, "    resident at its peak, pages of mapped files included", peak_mb(publisher.web_pid), "MB"),
     ]
 
 
