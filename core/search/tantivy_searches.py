@@ -26,7 +26,7 @@ from core.search.seam import Hit, Suggestion, Understood
 from core.search.shown import Shown, reasons, title_suggestion
 from core.search.spelling import neighbours
 from core.search.tantivy_index import SCHEMA, shown_of, term_query
-from core.search.vectors.neighbours import Neighbours
+from core.search.vectors.neighbours import Neighbours, NeighboursOf
 
 Q = tantivy.Query
 Occur = tantivy.Occur
@@ -54,7 +54,7 @@ class Asked:
         self.plan = asked
         self.understood = understood
         self.searcher = searcher
-        self.neighbours = neighbours
+        self.neighbours = neighbours.of(asked.vector) if asked.vector is not None else None
         self.text = _held(asked.clauses, searcher)
         self.matching = self._matching()
         self._result: tantivy.SearchResult | None = None
@@ -180,10 +180,10 @@ def _passing(
 
 
 def _nearest(
-    asked: Plan, searcher: tantivy.Searcher, neighbours: Neighbours, without: str | None
+    asked: Plan, searcher: tantivy.Searcher, neighbours: NeighboursOf | None, without: str | None
 ) -> list[tantivy.Query]:
     """The records nearest to the plan's vector that its filters let pass, each with what its nearness adds."""
-    if asked.vector is None:
+    if neighbours is None:
         return []
     among, limit = None, NEAREST
     if asked.filters_without(without):
@@ -194,7 +194,7 @@ def _nearest(
             among = np.array([row for row in held if row is not None], np.int64)
         else:
             limit = min(MAX_NEAREST, NEAREST * searcher.num_docs // count)
-    rows, cosines = neighbours.nearest(asked.vector, limit, among)
+    rows, cosines = neighbours.nearest(limit, among)
     return [
         Q.const_score_query(Q.term_query(SCHEMA, "row", row), near_weight(cosine))
         for row, cosine in zip(rows.tolist(), cosines.tolist(), strict=True)

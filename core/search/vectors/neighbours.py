@@ -15,6 +15,7 @@ leaves a row behind that no record names, until the index is rebuilt.
 
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -52,17 +53,10 @@ class Neighbours:
             blocks = -(-self.count // BLOCK)
             self._signs = np.asarray(np.memmap(folder / "signs.bin", "<u8", "r", shape=(blocks, WORDS, BLOCK)))
 
-    def nearest(self, vector: Vector, limit: int, among: Rows | None = None) -> tuple[Rows, NDArray[np.float32]]:
-        """Up to `limit` rows, nearest first, and the cosine of each; of all rows, or `among` these only."""
-        if not self.count:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        asked = np.arange(self.count) if among is None else among[among < self.count]
-        rows = self._candidates(vector, asked, max(MIN_CANDIDATES, CANDIDATES * limit))
-        cosines = self._cosines(rows, vector)
-        best = np.argsort(-cosines, kind="stable")[:limit]
-        return rows[best], cosines[best]
+    def of(self, vector: Vector) -> "NeighboursOf":
+        return NeighboursOf(self, vector)
 
-    def _cosines(self, rows: Rows, vector: Vector) -> NDArray[np.float32]:
+    def cosines(self, rows: Rows, vector: Vector) -> NDArray[np.float32]:
         """A few rows at a time: as numbers of 32 bits all would be 77 MB for 50,000 of them."""
         cosines = np.empty(len(rows), np.float32)
         for start in range(0, len(rows), COMPARED):
@@ -70,12 +64,40 @@ class Neighbours:
             cosines[start : start + COMPARED] = (found["numbers"].astype(np.float32) @ vector) * found["scale"]
         return cosines
 
-    def _candidates(self, vector: Vector, rows: Rows, wanted: int) -> Rows:
+    def differing(self, vector: Vector) -> NDArray[np.uint16]:
+        """By how much the signs of each row differ from the vector's."""
+        words, planes = _signs(vector[np.newaxis])[0], _weights(vector)
+        filled = [block[:, : self.count - number * BLOCK] for number, block in enumerate(self._signs)]
+        return np.concatenate([_differing(block, words, planes) for block in filled])
+
+
+class NeighboursOf:
+    """Those of one vector. Asked for those among several sets of rows, as facets do, it compares all signs once."""
+
+    def __init__(self, neighbours: Neighbours, vector: Vector) -> None:
+        self._neighbours = neighbours
+        self._vector = vector
+
+    def nearest(self, limit: int, among: Rows | None = None) -> tuple[Rows, NDArray[np.float32]]:
+        """Up to `limit` rows, nearest first, and the cosine of each; of all rows, or `among` these only."""
+        count = self._neighbours.count
+        if not count:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        asked = np.arange(count) if among is None else among[among < count]
+        rows = self._candidates(asked, max(MIN_CANDIDATES, CANDIDATES * limit))
+        cosines = self._neighbours.cosines(rows, self._vector)
+        best = np.argsort(-cosines, kind="stable")[:limit]
+        return rows[best], cosines[best]
+
+    def _candidates(self, rows: Rows, wanted: int) -> Rows:
         if len(rows) <= wanted:
             return rows
-        words, planes = _signs(vector[np.newaxis])[0], _weights(vector)
-        differing = np.concatenate([_differing(block, words, planes) for block in self._signs])[rows]
-        return rows[np.argpartition(differing, wanted)[:wanted]]
+        # In order: rows that lie beside each other are read in half of the time.
+        return rows[np.sort(np.argpartition(self._differing[rows], wanted)[:wanted])]
+
+    @cached_property
+    def _differing(self) -> NDArray[np.uint16]:
+        return self._neighbours.differing(self._vector)
 
 
 def add(folder: Path, vectors: Sequence[Vector]) -> int:
@@ -140,7 +162,7 @@ def _weights(vector: Vector) -> NDArray[np.uint64]:
 
 def _differing(block: NDArray[np.uint64], words: NDArray[np.uint64], planes: NDArray[np.uint64]) -> NDArray[np.uint16]:
     """The weights of the signs in which each row differs, added up. By column: ten times as fast as by row."""
-    differing = np.zeros(BLOCK, np.uint16)
+    differing = np.zeros(block.shape[1], np.uint16)
     for column, word, weights in zip(block, words, planes.T, strict=True):
         different = column ^ word
         for bit, weight in enumerate(weights):
