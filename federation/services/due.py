@@ -163,8 +163,11 @@ def _reported(peer: Peer, outcome: PullOutcome) -> dict[str, object]:
         if head.size > held.get(head.origin, 0):
             since = peer.ahead_since(head.origin) or now
             reported[head.origin] = {**head.summary, "ahead_since": since.isoformat()}
-    declined = {origin: times for origin, times in peer.declined.items() if not lacks(origin)}
-    return {"reported": reported, "reported_at": now, "declined": declined, "name": heads.name or heads.id}
+    columns: dict[str, object] = {"reported": reported, "reported_at": now, "name": heads.name or heads.id}
+    # Not written back unchanged: pokes count what is declined meanwhile.
+    if any(map(lacks, peer.declined)):
+        columns["declined"] = {origin: times for origin, times in peer.declined.items() if not lacks(origin)}
+    return columns
 
 
 def _record(peer: Peer, started_at: datetime, wait_seconds: float, **columns: object) -> None:
