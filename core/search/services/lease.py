@@ -30,7 +30,7 @@ class Lease:
     """Held by this process until LEASE_SECONDS after it was last written."""
 
     def __init__(self) -> None:
-        self.holder = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid4().hex[:8]}"
+        self._holder = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid4().hex[:8]}"
         self._written_at = -math.inf
 
     def take(self) -> bool:
@@ -39,16 +39,16 @@ class Lease:
 
     def renew(self) -> None:
         """To be called between all steps; it is written when that is due. Raises LeaseHeld if another has taken it."""
-        if time.monotonic() - self._written_at >= RENEWED_SECONDS and not self._write(Q(holder=self.holder)):
+        if time.monotonic() - self._written_at >= RENEWED_SECONDS and not self._write(Q(holder=self._holder)):
             raise LeaseHeld
 
     def end(self) -> None:
-        IndexLease.objects.filter(id=1, holder=self.holder).update(holder="", held_until=timezone.now())
+        IndexLease.objects.filter(id=1, holder=self._holder).update(holder="", held_until=timezone.now())
 
     def _write(self, free: Q) -> bool:
         self._written_at = time.monotonic()
         until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
-        return IndexLease.objects.filter(free, id=1).update(holder=self.holder, held_until=until) == 1
+        return IndexLease.objects.filter(free, id=1).update(holder=self._holder, held_until=until) == 1
 
 
 @contextmanager
@@ -56,13 +56,13 @@ def lease(patience: float = 0.0) -> Iterator[Lease]:
     """Raises LeaseHeld after so many seconds of waiting."""
     mine = Lease()
     gives_up_at = time.monotonic() + patience
-    while not mine.take():
-        _, created = IndexLease.objects.get_or_create(id=1, defaults={"held_until": timezone.now()})
-        if created:
-            continue
-        if time.monotonic() >= gives_up_at:
-            raise LeaseHeld
-        time.sleep(LOOK_SECONDS)
+    if not mine.take():
+        # Held, or never taken by anybody: then there is no row yet.
+        IndexLease.objects.get_or_create(id=1, defaults={"held_until": timezone.now()})
+        while not mine.take():
+            if time.monotonic() >= gives_up_at:
+                raise LeaseHeld
+            time.sleep(LOOK_SECONDS)
     try:
         yield mine
     finally:

@@ -93,10 +93,10 @@ class NeighboursOf:
         if len(rows) <= wanted:
             return rows
         # In order: rows that lie beside each other are read in half of the time.
-        return rows[np.sort(np.argpartition(self._differing[rows], wanted)[:wanted])]
+        return rows[np.sort(np.argpartition(self._differences[rows], wanted)[:wanted])]
 
     @cached_property
-    def _differing(self) -> NDArray[np.uint16]:
+    def _differences(self) -> NDArray[np.uint16]:
         return self._neighbours.differing(self._vector)
 
 
